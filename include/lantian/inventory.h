@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/** @file inventory.h
+ *  An emission inventory: sources, and what each emits of each pollutant in the base year.
+ *
+ *  Two tables. *Sources*, one row a source: `source` (its code equals its row), `region`, `sector`,
+ *  `name`, `fuel`, `owner`, `facility`, `tags`, `capacity`, `capacity_unit`, `lon`, `lat` [degrees],
+ *  `activity` [activity_unit a year], `activity_unit`, `activity_cv`, then the user's own columns.
+ *  *Emissions*, one row a source and pollutant, a source's rows together: `pollutant`,
+ *  `emission_t` [t/yr], `factor`, `factor_unit`, `removal` [0, 1], `factor_cv`, `factor_key`.
+ *
+ *      E = A · EF · (1 − R)
+ *
+ *  A given `emission_t` is the base; else it is reckoned from the other three, with R = 0 where it is
+ *  unknown, and such rows are counted by ltn_inventory_removal_assumed(). All given must agree within 0.5 %.
+ */
+#ifndef LANTIAN_INVENTORY_H
+#define LANTIAN_INVENTORY_H
+
+#include <lantian/tree.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct ltn_inventory ltn_inventory;
+typedef struct ltn_inventory_builder ltn_inventory_builder;
+
+/** Options of the builder and of every inventory reader. */
+typedef struct ltn_inventory_options {
+    size_t struct_size;           /**< set by ltn_inventory_options_init() */
+    ltn_diagnostics *diagnostics; /**< borrowed; NULL: only the first error, in ltn_last_error() */
+    ltn_tree *regions;            /**< the tree to use; NULL: every region met is a root */
+    ltn_tree *sectors;            /**< the tree to use; NULL: every sector met is accepted */
+    const char *encoding;         /**< of a text file: NULL or "utf-8", or "gb18030" */
+    int threads;                  /**< 0: as many as the machine has */
+    int no_defaults;              /**< 1: a blank removal that would be taken as 0 is an error */
+} ltn_inventory_options;
+
+/** Sets every option to its default. */
+LTN_API void ltn_inventory_options_init(ltn_inventory_options *options);
+
+/** Reads an inventory in the long CSV form, a row a source and pollutant.
+ *  `source, region, sector, pollutant` are required, and `emission_t` or `activity` with `factor`;
+ *  unknown columns become attributes of the source. Nothing is loaded unless everything is good.
+ *  @param options NULL for defaults.
+ *  @return #LTN_OK; #LTN_EINPUT (every bad row is in the diagnostics); #LTN_EIO; #LTN_ELIMIT (2^31 rows,
+ *  a row of 1 MiB); #LTN_ENOMEM. Owned by the caller. */
+LTN_API LTN_CHECKED ltn_status ltn_inventory_read_csv(const char *path, const ltn_inventory_options *options,
+                                                      ltn_inventory **out);
+
+/** Writes an inventory in the form ltn_inventory_read_csv() reads. The file appears whole or not at all.
+ *  @return #LTN_OK; #LTN_EIO; #LTN_ENOMEM. */
+LTN_API LTN_CHECKED ltn_status ltn_inventory_write_csv(const ltn_inventory *inventory, const char *path);
+
+/** Starts an inventory row by row. The trees of the options are kept alive. Owned by the caller.
+ *  @return #LTN_OK or #LTN_ENOMEM. */
+LTN_API LTN_CHECKED ltn_status ltn_inventory_builder_create(const ltn_inventory_options *options,
+                                                            ltn_inventory_builder **out);
+
+/** Frees a builder; NULL is allowed. */
+LTN_API void ltn_inventory_builder_free(ltn_inventory_builder *builder);
+
+/** Sets a metadata value such as `base_year`, `baseline`, `reconstructed`, `title`.
+ *  @return #LTN_OK; #LTN_EARGUMENT (a base_year that is no year); #LTN_ENOMEM. */
+LTN_API LTN_CHECKED ltn_status ltn_inventory_builder_metadata(ltn_inventory_builder *builder, const char *key,
+                                                              const char *value);
+
+/** Opens a new row: one source and pollutant. @return #LTN_OK, #LTN_ELIMIT or #LTN_ENOMEM. */
+LTN_API LTN_CHECKED ltn_status ltn_inventory_builder_row(ltn_inventory_builder *builder);
+
+/** Sets a text column of the open row; a column not known is made an attribute.
+ *  @return #LTN_OK; #LTN_EARGUMENT (no open row, or the column holds numbers); #LTN_ENOMEM. */
+LTN_API LTN_CHECKED ltn_status ltn_inventory_builder_text(ltn_inventory_builder *builder, const char *column,
+                                                          const char *value);
+
+/** Sets a numeric column of the open row; a column not known is made an attribute.
+ *  @return as ltn_inventory_builder_text(). */
+LTN_API LTN_CHECKED ltn_status ltn_inventory_builder_number(ltn_inventory_builder *builder, const char *column,
+                                                            double value);
+
+/** Checks all rows and makes the inventory; the builder is empty afterwards, whatever the outcome.
+ *  @return #LTN_OK; #LTN_EINPUT (the diagnostics name every bad row by its number); #LTN_ENOMEM.
+ *  Owned by the caller. */
+LTN_API LTN_CHECKED ltn_status ltn_inventory_builder_finish(ltn_inventory_builder *builder, ltn_inventory **out);
+
+/** Gives an inventory back; NULL is allowed. A projection made from it keeps it alive. */
+LTN_API void ltn_inventory_free(ltn_inventory *inventory);
+
+/** The sources table, a view. */
+LTN_API const ltn_table *ltn_inventory_sources(const ltn_inventory *inventory);
+
+/** The emissions table, a view. Source s owns the rows first[s] .. first[s + 1] − 1. */
+LTN_API const ltn_table *ltn_inventory_emissions(const ltn_inventory *inventory);
+
+/** Where each source's emission rows start: number of sources + 1 values, a view. */
+LTN_API const int32_t *ltn_inventory_first(const ltn_inventory *inventory);
+
+/** Row of a source in the sources table, or -1. */
+LTN_API int32_t ltn_inventory_find(const ltn_inventory *inventory, const char *source);
+
+/** The region tree, a view. */
+LTN_API const ltn_tree *ltn_inventory_regions(const ltn_inventory *inventory);
+
+/** The sector tree, a view. */
+LTN_API const ltn_tree *ltn_inventory_sectors(const ltn_inventory *inventory);
+
+/** The base year; 0 where the inventory does not say. */
+LTN_API int ltn_inventory_base_year(const ltn_inventory *inventory);
+
+/** The statistical basis (`baseline` label), a view; empty where the inventory does not say. */
+LTN_API const char *ltn_inventory_baseline(const ltn_inventory *inventory);
+
+/** A metadata value, a view; NULL where the key is not there. */
+LTN_API const char *ltn_inventory_metadata(const ltn_inventory *inventory, const char *key);
+
+/** Number of emission rows reckoned with R = 0 because their removal is unknown. */
+LTN_API size_t ltn_inventory_removal_assumed(const ltn_inventory *inventory);
+
+/** What to group by; combine with `|`. A table of groups has one column for each, in this order. */
+typedef enum ltn_by {
+    LTN_BY_YEAR = 1 << 0,
+    LTN_BY_MEASURE = 1 << 1, /**< ledger only */
+    LTN_BY_TASK = 1 << 2,    /**< ledger only: the plan's task number */
+    LTN_BY_BUREAU = 1 << 3,  /**< ledger only: the first lead bureau */
+    LTN_BY_CLASS = 1 << 4,   /**< ledger only: structural, engineering, management, growth, new */
+    LTN_BY_REGION = 1 << 5,
+    LTN_BY_SECTOR = 1 << 6,
+    LTN_BY_SOURCE = 1 << 7,
+    LTN_BY_OWNER = 1 << 8,
+    LTN_BY_FUEL = 1 << 9,
+    LTN_BY_POLLUTANT = 1 << 10
+} ltn_by;
+
+/** A grouping with levels: how deep in each tree, and one more column of the sources. */
+typedef struct ltn_grouping {
+    size_t struct_size;    /**< set by ltn_grouping_init() */
+    unsigned by;           /**< #ltn_by flags */
+    int region_depth;      /**< 0 roots, 1 below them, ...; -1 (default): each source's own region */
+    int sector_depth;      /**< likewise for sectors */
+    const char *attribute; /**< any text column of the sources, or NULL; comes before the pollutant */
+} ltn_grouping;
+
+/** Sets the flags @p by with every source's own region and sector and no attribute. */
+LTN_API void ltn_grouping_init(ltn_grouping *grouping, unsigned by);
+
+/** Sums emissions by group: the group's columns, then `emission_t` [t/yr]. Groups without rows are
+ *  left out; groups are sorted in the order of their trees and dictionaries. Sums are compensated.
+ *  @return #LTN_OK; #LTN_EARGUMENT (a ledger-only flag); #LTN_ENOTFOUND (no such attribute); #LTN_ENOMEM.
+ *  Owned by the caller. */
+LTN_API LTN_CHECKED ltn_status ltn_inventory_summarise(const ltn_inventory *inventory, const ltn_grouping *grouping,
+                                                       ltn_table **out);
+
+/** Subtracts one inventory from another by group: the group's columns, `before_t`, `after_t`,
+ *  `difference_t` = after − before [t/yr]. Only region codes, sector codes and names are compared, so the
+ *  two may come from different files.
+ *  @return #LTN_OK; #LTN_EBASELINE where the statistical bases differ (the part of the label before `+`)
+ *  or one has none; #LTN_EARGUMENT; #LTN_ENOTFOUND; #LTN_ENOMEM. Owned by the caller. */
+LTN_API LTN_CHECKED ltn_status ltn_inventory_compare(const ltn_inventory *before, const ltn_inventory *after,
+                                                     const ltn_grouping *grouping, ltn_table **out);
+
+/** Keeps the emission rows r with keep[r] != 0, and the sources that still have one.
+ *  @param keep one byte an emission row, for example from ltn_selector_match().
+ *  @return #LTN_OK or #LTN_ENOMEM. Owned by the caller. */
+LTN_API LTN_CHECKED ltn_status ltn_inventory_filter(const ltn_inventory *inventory, const uint8_t *keep,
+                                                    ltn_inventory **out);
+
+/** Puts inventories one after another. Columns are matched by name; metadata is the first one's.
+ *  @return #LTN_OK; #LTN_EBASELINE (different labels or base years); #LTN_EINPUT (a source in two of
+ *  them, or a column of numbers in one and of text in the other); #LTN_EARGUMENT (none); #LTN_ENOMEM.
+ *  Owned by the caller. */
+LTN_API LTN_CHECKED ltn_status ltn_inventory_concatenate(const ltn_inventory *const *parts, size_t count,
+                                                         ltn_inventory **out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

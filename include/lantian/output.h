@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/** @file output.h
+ *  Results on disk. Every writer writes beside the target and renames at the end: after a crash the old
+ *  file is whole or the new one is.
+ */
+#ifndef LANTIAN_OUTPUT_H
+#define LANTIAN_OUTPUT_H
+
+#include <lantian/targets.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Writes a projection's tables into a folder, made if it is missing: `summary.csv`, `ledger.csv`,
+ *  `notes.csv`, `inventory-YYYY.csv` of the last year, and `targets.csv` where @p targets is not NULL.
+ *  A reconstructed base is named in notes.csv and in the head of inventory-YYYY.csv; the other files hold
+ *  exactly their documented columns.
+ *  @return #LTN_OK; #LTN_EIO; #LTN_ENOMEM; and what ltn_targets_check() returns. */
+LTN_API LTN_CHECKED ltn_status ltn_projection_write(const ltn_projection *run, const ltn_targets *targets,
+                                                    ltn_language language, const char *folder);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

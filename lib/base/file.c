@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/file.h"
+
+#include "base/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static ltn_status too_large(const char *path, size_t size, size_t most)
+{
+    ltn_place at = {.source = path};
+    return ltn_fail(LTN_ELIMIT, &at, "the file holds %zu bytes; the largest accepted is %zu", size, most);
+}
+
+/* Pipes and the like have no size: read until they end. */
+static ltn_status read_stream(int fd, const char *path, size_t most, ltn_file *out)
+{
+    char *data = NULL;
+    size_t size = 0, capacity = 0;
+    ltn_status status = LTN_OK;
+    for (;;) {
+        status = ltn_grow(&data, &capacity, size + (1 << 16), 1);
+        if (status) break;
+        ssize_t got = read(fd, data + size, capacity - size);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) status = ltn_fail_errno(path, "read the file");
+        if (got <= 0) break;
+        size += (size_t)got;
+        if (size > most) {
+            status = too_large(path, size, most);
+            break;
+        }
+    }
+    if (status || !size) {
+        free(data);
+        return status;
+    }
+    *out = (ltn_file){.data = data, .size = size};
+    return LTN_OK;
+}
+
+static ltn_status map(int fd, const char *path, size_t size, ltn_file *out)
+{
+    if (!size) return LTN_OK;
+    void *data = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (data == MAP_FAILED) return ltn_fail_errno(path, "map the file");
+    *out = (ltn_file){.data = data, .size = size, .mapped = 1};
+    return LTN_OK;
+}
+
+ltn_status ltn_file_read(const char *path, size_t most, ltn_file *out)
+{
+    *out = (ltn_file){0};
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat info;
+    if (fd < 0) return ltn_fail_errno(path, "open the file");
+    ltn_status status = LTN_OK;
+    if (fstat(fd, &info))
+        status = ltn_fail_errno(path, "look at the file");
+    else if (!S_ISREG(info.st_mode))
+        status = read_stream(fd, path, most, out);
+    else if ((size_t)info.st_size > most)
+        status = too_large(path, (size_t)info.st_size, most);
+    else
+        status = map(fd, path, (size_t)info.st_size, out);
+    close(fd);
+    return status;
+}
+
+void ltn_file_close(ltn_file *file)
+{
+    if (file->mapped)
+        munmap((void *)file->data, file->size);
+    else
+        free((void *)file->data);
+    *file = (ltn_file){0};
+}
+
+void ltn_file_forget(const ltn_file *file, size_t from, size_t to)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    from = (from + page - 1) / page * page;
+    to = to / page * page;
+    if (file->mapped && from < to) madvise((char *)file->data + from, to - from, MADV_DONTNEED);
+}
+
+static char *join(const char *a, const char *b)
+{
+    char *text = ltn_alloc(strlen(a) + strlen(b) + 1, 1);
+    if (text) strcat(strcpy(text, a), b);
+    return text;
+}
+
+ltn_status ltn_writer_open(ltn_writer *writer, const char *path)
+{
+    *writer = (ltn_writer){.path = join(path, ""), .temporary = join(path, ".XXXXXX")};
+    int fd = -1;
+    ltn_status status = writer->path && writer->temporary ? LTN_OK : LTN_ENOMEM;
+    if (!status && (fd = mkostemp(writer->temporary, O_CLOEXEC)) < 0)
+        status = ltn_fail_errno(path, "make a file beside the target");
+    if (!status && !(writer->stream = fdopen(fd, "w"))) {
+        status = ltn_fail_errno(path, "open the file to write");
+        close(fd);
+        unlink(writer->temporary);
+    }
+    if (!status) return LTN_OK;
+    free(writer->path);
+    free(writer->temporary);
+    *writer = (ltn_writer){0};
+    return status;
+}
+
+/* mkstemp makes files for the owner only; a result has the rights any new file would have. */
+static void give_usual_rights(int fd)
+{
+    mode_t mask = umask(0);
+    umask(mask);
+    (void)!fchmod(fd, 0666 & ~mask);
+}
+
+/* The rename is only safe on disk once the folder is. */
+static ltn_status sync_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? join(path, "") : join(".", "");
+    if (!folder) return LTN_ENOMEM;
+    if (slash) folder[slash == path ? 1 : slash - path] = '\0';
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    ltn_status status = LTN_OK;
+    /* Some file systems cannot sync a folder (EINVAL); that is theirs to decide. */
+    if (fd < 0 || (fsync(fd) && errno != EINVAL)) status = ltn_fail_errno(path, "sync the folder of the file");
+    if (fd >= 0) close(fd);
+    free(folder);
+    return status;
+}
+
+ltn_status ltn_writer_close(ltn_writer *writer, ltn_status status)
+{
+    FILE *stream = writer->stream;
+    if (!status && (fflush(stream) || ferror(stream))) status = ltn_fail_errno(writer->path, "write the file");
+    if (!status) give_usual_rights(fileno(stream));
+    if (!status && fsync(fileno(stream))) status = ltn_fail_errno(writer->path, "sync the file");
+    if (fclose(stream) && !status) status = ltn_fail_errno(writer->path, "close the file");
+    if (!status && rename(writer->temporary, writer->path)) status = ltn_fail_errno(writer->path, "rename the file");
+    if (status) unlink(writer->temporary);
+    if (!status) status = sync_folder(writer->path);
+    free(writer->path);
+    free(writer->temporary);
+    *writer = (ltn_writer){0};
+    return status;
+}
+
+ltn_status ltn_folder_make(const char *path)
+{
+    char *part = join(path, "");
+    if (!part) return LTN_ENOMEM;
+    ltn_status status = LTN_OK;
+    for (char *end = part + 1; !status && *part; end++) {
+        char kept = *end;
+        if (kept != '/' && kept != '\0') continue;
+        *end = '\0';
+        if (mkdir(part, 0777) && errno != EEXIST) status = ltn_fail_errno(part, "make the folder");
+        *end = kept;
+        if (!kept) break;
+    }
+    free(part);
+    return status;
+}

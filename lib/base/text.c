@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/text.h"
+
+#include <locale.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Length of the UTF-8 sequence at `p`, 0 where it is not one (RFC 3629, table 3-7 of Unicode). */
+static size_t sequence_length(const unsigned char *p, size_t room)
+{
+    static const struct {
+        unsigned char lead_low, lead_high, second_low, second_high, length;
+    } forms[] = {
+        {0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3}, {0xE1, 0xEC, 0x80, 0xBF, 3},
+        {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3}, {0xF0, 0xF0, 0x90, 0xBF, 4},
+        {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4},
+    };
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        if (p[0] < forms[i].lead_low || p[0] > forms[i].lead_high) continue;
+        size_t length = forms[i].length;
+        if (room < length || p[1] < forms[i].second_low || p[1] > forms[i].second_high) return 0;
+        for (size_t k = 2; k < length; k++)
+            if ((p[k] & 0xC0) != 0x80) return 0;
+        return length;
+    }
+    return 0;
+}
+
+size_t ltn_text_invalid_utf8(const char *text, size_t length)
+{
+    const unsigned char *p = (const unsigned char *)text;
+    size_t i = 0;
+    while (i < length) {
+        uint64_t eight;
+        if (length - i >= 8 && (memcpy(&eight, p + i, 8), !(eight & 0x8080808080808080u))) {
+            i += 8;
+        } else if (p[i] < 0x80) {
+            i++;
+        } else {
+            size_t step = sequence_length(p + i, length - i);
+            if (!step) return i;
+            i += step;
+        }
+    }
+    return length;
+}
+
+size_t ltn_text_characters(const char *text, size_t length)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < length; i++) count += ((unsigned char)text[i] & 0xC0) != 0x80;
+    return count;
+}
+
+bool ltn_text_is_glob(const char *text)
+{
+    return strpbrk(text, "*?") != NULL;
+}
+
+bool ltn_text_glob(const char *pattern, const char *text)
+{
+    const char *star = NULL, *retry = NULL;
+    while (*text) {
+        if (*pattern == '*') {
+            star = pattern++;
+            retry = text;
+        } else if (*pattern == '?' || *pattern == *text) {
+            pattern++;
+            text++;
+        } else if (star) {
+            pattern = star + 1;
+            text = ++retry;
+        } else {
+            return false;
+        }
+    }
+    while (*pattern == '*') pattern++;
+    return *pattern == '\0';
+}
+
+enum { NEAREST_MAX = 63 }; /* longer words are not worth guessing */
+
+/* Optimal string alignment distance: insert, delete, replace, swap neighbours. */
+static size_t edit_distance(const char *a, size_t m, const char *b, size_t n)
+{
+    size_t rows[3][NEAREST_MAX + 1];
+    size_t *before = rows[0], *above = rows[1], *row = rows[2];
+    for (size_t j = 0; j <= n; j++) above[j] = j;
+    for (size_t i = 1; i <= m; i++) {
+        row[0] = i;
+        for (size_t j = 1; j <= n; j++) {
+            size_t best = above[j - 1] + (a[i - 1] != b[j - 1]);
+            if (above[j] + 1 < best) best = above[j] + 1;
+            if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
+            bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+            if (swapped && before[j - 2] + 1 < best) best = before[j - 2] + 1;
+            row[j] = best;
+        }
+        size_t *spare = before;
+        before = above;
+        above = row;
+        row = spare;
+    }
+    return above[n];
+}
+
+const char *ltn_text_nearest(const char *text, const char *const *candidates, size_t count)
+{
+    size_t length = strlen(text), limit = length / 3 + 1 < 3 ? length / 3 + 1 : 3;
+    if (length > NEAREST_MAX) return NULL;
+    const char *nearest = NULL;
+    for (size_t i = 0; i < count; i++) {
+        size_t other = strlen(candidates[i]);
+        if (other > NEAREST_MAX || other + limit < length || length + limit < other) continue;
+        size_t distance = edit_distance(text, length, candidates[i], other);
+        if (distance > limit) continue;
+        nearest = candidates[i];
+        if (distance == 0) break;
+        limit = distance - 1;
+    }
+    return nearest;
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* The slow way: strtod in the C locale on a copy that ends where the number does. */
+static double slow_number(const char *text, size_t length)
+{
+    char small[64], *copy = small;
+    if (length >= sizeof small && !(copy = malloc(length + 1))) return NAN;
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0); /* glibc's is static: no allocation */
+    double value = c_locale ? strtod_l(copy, NULL, c_locale) : NAN;
+    if (c_locale) freelocale(c_locale);
+    if (copy != small) free(copy);
+    return value;
+}
+
+size_t ltn_text_number(const char *text, size_t length, double *out)
+{
+    /* Powers of ten that a double holds exactly: the product or quotient of two exact doubles is then
+     * correctly rounded (Clinger 1990, "How to read floating point numbers accurately"). */
+    static const double exact_power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                         1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    size_t i = 0;
+    bool negative = i < length && text[i] == '-';
+    if (i < length && (text[i] == '-' || text[i] == '+')) i++;
+    uint64_t mantissa = 0;
+    int digits = 0, exponent = 0;
+    bool any = false, exact = true;
+    for (bool fraction = false; i < length; i++) {
+        if (text[i] == '.' && !fraction) {
+            fraction = true;
+        } else if (is_digit(text[i])) {
+            any = true;
+            if (digits < 19) {
+                mantissa = mantissa * 10 + (uint64_t)(text[i] - '0');
+                digits += mantissa != 0;
+                exponent -= fraction;
+            } else {
+                exact = false;
+            }
+        } else {
+            break;
+        }
+    }
+    if (!any) return 0;
+    size_t end = i;
+    if (i < length && (text[i] == 'e' || text[i] == 'E')) {
+        size_t j = i + 1;
+        bool minus = j < length && text[j] == '-';
+        if (j < length && (text[j] == '-' || text[j] == '+')) j++;
+        int power = 0;
+        if (j < length && is_digit(text[j])) {
+            for (; j < length && is_digit(text[j]); j++)
+                if (power < 100000) power = power * 10 + (text[j] - '0');
+            exponent += minus ? -power : power;
+            end = j;
+        }
+    }
+    if (exact && mantissa < (UINT64_C(1) << 53) && exponent >= -22 && exponent <= 22) {
+        double value = (double)mantissa;
+        value = exponent < 0 ? value / exact_power[-exponent] : value * exact_power[exponent];
+        *out = negative ? -value : value;
+    } else {
+        *out = slow_number(text, end);
+    }
+    return end;
+}
+
+int ltn_text_year(const char *text)
+{
+    for (size_t i = 0; i < 4; i++)
+        if (!is_digit(text[i])) return 0;
+    return text[4] == '\0' ? atoi(text) : 0;
+}

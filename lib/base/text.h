@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef LTN_BASE_TEXT_H
+#define LTN_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Offset of the first byte that is not valid UTF-8 (RFC 3629); `length` where all is. */
+size_t ltn_text_invalid_utf8(const char *text, size_t length);
+
+/* Number of characters in valid UTF-8. */
+size_t ltn_text_characters(const char *text, size_t length);
+
+/* Shell-style match: `*` any run, `?` one byte. Linear: no pattern makes it slow. */
+bool ltn_text_glob(const char *pattern, const char *text);
+bool ltn_text_is_glob(const char *text);
+
+/* The candidate nearest to `text` by edit distance, at most a third of its length (and 3) away. */
+const char *ltn_text_nearest(const char *text, const char *const *candidates, size_t count);
+
+/* Parses a decimal number at the start of a text (`-12.5e3`, no hex, no inf or nan, no locale) to the
+ * bits strtod gives. Returns the number of bytes read; 0 where there is no number. */
+size_t ltn_text_number(const char *text, size_t length, double *out);
+
+/* A whole text that is a year: four digits. 0 where it is not. */
+int ltn_text_year(const char *text);
+
+#endif

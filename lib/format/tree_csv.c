@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Regions and sectors from their tables. */
+#include "format/csv.h"
+#include "inventory/tree.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void ltn_read_options_init(ltn_read_options *options)
+{
+    *options = (ltn_read_options){.struct_size = sizeof *options};
+}
+
+/* Adds a node for every row; the rest of the row is filled in afterwards. */
+static ltn_status add_nodes(const ltn_csv_table *csv, const char *code_column, bool dotted, ltn_tree *tree, ltn_diagnostics *list)
+{
+    uint8_t *seen = ltn_alloc(csv->table->rows, 1);
+    ltn_dictionary *codes = ltn_dictionary_create();
+    ltn_status status = seen && codes ? LTN_OK : LTN_ENOMEM;
+    for (size_t row = 0; !status && row < csv->table->rows; row++) {
+        const char *code = ltn_csv_text(csv, row, code_column);
+        ltn_place at = ltn_csv_row_place(csv, row);
+        if (!code) {
+            ltn_complain(list, LTN_ERROR, &at, "%s is blank; expected a code", code_column);
+            continue;
+        }
+        int32_t number = ltn_dictionary_add(codes, code, strlen(code));
+        if (number < 0 || (dotted ? ltn_tree_add_path(tree, code) : ltn_tree_add_root(tree, code)) < 0)
+            status = LTN_ENOMEM;
+        else if (seen[number])
+            ltn_complain(list, LTN_ERROR, &at, "%s '%s' is in the table twice", code_column, code);
+        else
+            seen[number] = 1;
+    }
+    ltn_dictionary_free(codes);
+    free(seen);
+    return status;
+}
+
+static void set_parents(const ltn_csv_table *csv, ltn_tree *tree, ltn_diagnostics *list)
+{
+    for (size_t row = 0; row < csv->table->rows; row++) {
+        const char *code = ltn_csv_text(csv, row, "region"), *parent = ltn_csv_text(csv, row, "parent");
+        if (!code || !parent) continue;
+        ltn_place at = ltn_csv_row_place(csv, row);
+        int32_t above = ltn_tree_find(tree, parent);
+        const char *near = above < 0 ? ltn_dictionary_nearest(ltn_tree_codes(tree), parent) : NULL;
+        if (above < 0)
+            ltn_complain(list, LTN_ERROR, &at, "parent '%s' of region '%s' is not in the table%s%s%s", parent, code,
+                         near ? "; the nearest is '" : "", near ? near : "", near ? "'" : "");
+        else
+            ltn_tree_set_parent(tree, ltn_tree_find(tree, code), above);
+    }
+    int32_t cycle = ltn_tree_find_cycle(tree);
+    if (cycle >= 0)
+        ltn_complain(list, LTN_ERROR, &(ltn_place){csv->path, 0, 0}, "region '%s' lies inside itself; expected a tree", ltn_tree_code(tree, cycle));
+}
+
+/* Copies the other columns, `name` and `name_zh` into their places. */
+static ltn_status copy_columns(const ltn_csv_table *csv, const char *code_column, ltn_tree *tree)
+{
+    for (size_t c = 0; c < csv->table->column_count; c++) {
+        const char *name = csv->table->columns[c].name;
+        if (strcmp(name, code_column) == 0 || strcmp(name, "parent") == 0) continue;
+        int target = ltn_table_find(tree->table, name);
+        if (target < 0) {
+            target = (int)tree->table->column_count;
+            if (ltn_table_add_column(tree->table, name, LTN_TEXT, NULL)) return LTN_ENOMEM;
+        }
+        for (size_t row = 0; row < csv->table->rows; row++) {
+            const char *code = ltn_csv_text(csv, row, code_column);
+            if (code && ltn_table_set_text(tree->table, (size_t)ltn_tree_find(tree, code), (size_t)target, ltn_table_text(csv->table, row, c)))
+                return LTN_ENOMEM;
+        }
+    }
+    return LTN_OK;
+}
+
+static ltn_status read_tree(const char *path, const char *code_column, bool dotted, const ltn_read_options *options, ltn_tree **out)
+{
+    *out = NULL;
+    ltn_diagnostics own = {0}, *list = options && options->diagnostics ? options->diagnostics : &own;
+    size_t errors_before = list->errors;
+    ltn_csv_table csv;
+    ltn_tree *tree = NULL;
+    ltn_status status = ltn_csv_read_table(path, &code_column, 1, list, &csv);
+    if (!status) status = ltn_tree_create(&tree);
+    if (!status) status = add_nodes(&csv, code_column, dotted, tree, list);
+    if (!status && !dotted) set_parents(&csv, tree, list);
+    if (!status) status = copy_columns(&csv, code_column, tree);
+    if (!status) status = ltn_diagnostics_verdict(list, errors_before);
+    ltn_csv_table_free(&csv);
+    ltn_diagnostics_clear(&own);
+    if (status)
+        ltn_tree_free(tree);
+    else
+        *out = tree;
+    return status;
+}
+
+ltn_status ltn_regions_read_csv(const char *path, const ltn_read_options *options, ltn_tree **out)
+{
+    return read_tree(path, "region", false, options, out);
+}
+
+ltn_status ltn_sectors_read_csv(const char *path, const ltn_read_options *options, ltn_tree **out)
+{
+    return read_tree(path, "sector", true, options, out);
+}

@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From rows to an inventory: group by source, check everything, reckon what was not given. */
+#include "inventory/builder.h"
+
+#include "base/parallel.h"
+#include "base/text.h"
+#include "base/unit.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SOURCES_PER_BLOCK = 8192 };
+
+typedef struct assembly {
+    ltn_inventory_builder *builder;
+    ltn_inventory *made;
+    size_t *start;            /* first row of each chunk, and the total */
+    int32_t *position;        /* row -> row of the emissions table; -1 for a row without a source */
+    int32_t *row_of;          /* the other way */
+    ltn_diagnostics *parts;   /* one a column or block, so that threads do not meet */
+} assembly;
+
+/* ---- places ---- */
+
+static ltn_place place_of(const assembly *a, size_t row, const char *column)
+{
+    size_t chunk = 0;
+    while (row >= a->start[chunk + 1]) chunk++;
+    const ltn_inventory_builder *b = a->builder;
+    if (b->locate) return b->locate(b->locate_context, chunk, row - a->start[chunk], column);
+    return (ltn_place){"row", (int)row + 1, 0};
+}
+
+static void complain_row(const assembly *a, ltn_diagnostics *list, size_t row, const char *column, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+static void complain_row(const assembly *a, ltn_diagnostics *list, size_t row, const char *column, const char *format, ...)
+{
+    char text[sizeof((ltn_error *)0)->message];
+    va_list args;
+    va_start(args, format);
+    ltn_format_text(text, sizeof text, format, args);
+    va_end(args);
+    /* Finding a place may mean reading the file again: only for complaints that will be kept. */
+    ltn_place at = list->count < LTN_DIAGNOSTICS_KEPT ? place_of(a, row, column) : (ltn_place){0};
+    ltn_complain(list, LTN_ERROR, &at, "%s", text);
+}
+
+/* A source without rows is one whose only row was refused; the reader has said so. */
+static bool has_rows(const assembly *a, size_t source)
+{
+    return a->made->first[source] < a->made->first[source + 1];
+}
+
+static size_t first_row(const assembly *a, size_t source)
+{
+    return (size_t)a->row_of[a->made->first[source]];
+}
+
+/* ---- grouping by source ---- */
+
+static ltn_status count_rows(assembly *a)
+{
+    const ltn_inventory_builder *b = a->builder;
+    if (!(a->start = ltn_alloc(b->chunk_count + 1, sizeof *a->start))) return LTN_ENOMEM;
+    for (size_t i = 0; i < b->chunk_count; i++) a->start[i + 1] = a->start[i] + b->chunks[i]->rows;
+    if (a->start[b->chunk_count] > INT32_MAX) return ltn_fail(LTN_ELIMIT, NULL, "an inventory holds at most 2^31 - 1 rows");
+    return LTN_OK;
+}
+
+static int32_t source_of(const assembly *a, int column, size_t chunk, size_t row)
+{
+    const ltn_table *table = a->builder->chunks[chunk];
+    return column >= 0 && (size_t)column < table->column_count ? table->columns[column].codes[row] : -1;
+}
+
+/* Counts each source's rows, then gives every row its place: a counting sort, stable. */
+static ltn_status place_rows(assembly *a, ltn_diagnostics *list)
+{
+    const ltn_inventory_builder *b = a->builder;
+    int column = ltn_builder_find(b, "source");
+    size_t sources = column >= 0 ? b->columns[column].words->count : 0, rows = a->start[b->chunk_count], placed = 0;
+    int32_t *first = a->made->first = ltn_alloc(sources + 1, sizeof *first);
+    int32_t *next = ltn_alloc(sources + 1, sizeof *next);
+    a->position = ltn_alloc(rows, sizeof *a->position);
+    a->row_of = ltn_alloc(rows, sizeof *a->row_of);
+    if (!first || !next || !a->position || !a->row_of) {
+        free(next);
+        return LTN_ENOMEM;
+    }
+    for (size_t chunk = 0; chunk < b->chunk_count; chunk++)
+        for (size_t row = 0; row < b->chunks[chunk]->rows; row++) {
+            int32_t source = source_of(a, column, chunk, row);
+            if (source >= 0)
+                first[source + 1]++, placed++;
+            else
+                complain_row(a, list, a->start[chunk] + row, "source", "source is blank; expected the id of the emitting unit");
+        }
+    for (size_t s = 0; s < sources; s++) first[s + 1] += first[s];
+    memcpy(next, first, (sources + 1) * sizeof *next);
+    for (size_t chunk = 0; chunk < b->chunk_count; chunk++)
+        for (size_t row = 0; row < b->chunks[chunk]->rows; row++) {
+            int32_t source = source_of(a, column, chunk, row), at = source >= 0 ? next[source]++ : -1;
+            a->position[a->start[chunk] + row] = at;
+            if (at >= 0) a->row_of[at] = (int32_t)(a->start[chunk] + row);
+        }
+    free(next);
+    if (ltn_table_resize(a->made->sources, sources) || ltn_table_resize(a->made->emissions, placed)) return LTN_ENOMEM;
+    a->made->assumed = ltn_alloc(placed, 1);
+    return a->made->assumed ? LTN_OK : LTN_ENOMEM;
+}
+
+/* ---- columns ---- */
+
+static ltn_table *table_of(const assembly *a, const ltn_builder_column *column)
+{
+    return column->level == LTN_OF_SOURCE ? a->made->sources : a->made->emissions;
+}
+
+/* Attributes get their columns; standard text columns take the builder's dictionary. */
+static ltn_status prepare_columns(assembly *a)
+{
+    for (size_t c = 0; c < a->builder->column_count; c++) {
+        const ltn_builder_column *column = &a->builder->columns[c];
+        ltn_table *table = table_of(a, column);
+        bool tree = column->level == LTN_OF_SOURCE && (column->target == LTN_REGION || column->target == LTN_SECTOR);
+        if ((size_t)column->target == table->column_count) {
+            if (ltn_table_add_column(table, column->name, column->type, column->words)) return LTN_ENOMEM;
+        } else if (column->type == LTN_TEXT && !tree) {
+            ltn_dictionary_free(table->columns[column->target].words);
+            table->columns[column->target].words = ltn_dictionary_share(column->words);
+        }
+    }
+    return LTN_OK;
+}
+
+/* Complains where a number is outside the column's domain; such a value is treated as absent. */
+static bool in_domain(const assembly *a, ltn_diagnostics *list, const ltn_builder_column *column, size_t row, double value)
+{
+    if (column->level == LTN_OF_SOURCE && column->target >= LTN_SOURCE_COLUMNS) {
+        if (isfinite(value)) return true;
+        complain_row(a, list, row, column->name, "%s is not finite; expected a number", column->name);
+        return false;
+    }
+    const ltn_column_form *form = column->level == LTN_OF_SOURCE ? &ltn_source_forms[column->target]
+                                                                 : &ltn_emission_forms[column->target];
+    if (isfinite(value) && value >= form->low && value <= form->high) return true;
+    if (!isfinite(value))
+        complain_row(a, list, row, form->name, "%s is not finite; expected a number", form->name);
+    else if (form->high == 1)
+        complain_row(a, list, row, form->name, "%s %g is outside [0, 1]; expected a share such as 0.8, or '80 %%'", form->name, value);
+    else if (isinf(form->high))
+        complain_row(a, list, row, form->name, "%s %g is negative; expected a number of at least 0", form->name, value);
+    else
+        complain_row(a, list, row, form->name, "%s %g is outside [%g, %g] degrees", form->name, value, form->low, form->high);
+    return false;
+}
+
+static void take_number(const assembly *a, ltn_diagnostics *list, const ltn_builder_column *column, double *target,
+                        size_t row, double value)
+{
+    if (isnan(value) || !in_domain(a, list, column, row, value)) return;
+    if (isnan(*target) || column->level == LTN_OF_EMISSION)
+        *target = value;
+    else if (*target != value)
+        complain_row(a, list, row, column->name, "%s %.10g differs from %.10g in the source's first row; a source has one value",
+                     column->name, value, *target);
+}
+
+static void take_text(const assembly *a, ltn_diagnostics *list, const ltn_builder_column *column, int32_t *target,
+                      size_t row, int32_t code)
+{
+    if (code < 0) return;
+    if (*target < 0 || column->level == LTN_OF_EMISSION)
+        *target = code;
+    else if (*target != code)
+        complain_row(a, list, row, column->name, "%s '%s' differs from '%s' in the source's first row; a source has one value",
+                     column->name, column->words->words[code], column->words->words[*target]);
+}
+
+/* Moves one column from the chunks to its table; the chunks' memory goes as it is used up. */
+static ltn_status move_column(void *context, size_t c)
+{
+    assembly *a = context;
+    ltn_inventory_builder *b = a->builder;
+    const ltn_builder_column *column = &b->columns[c];
+    ltn_column *target = &table_of(a, column)->columns[column->target];
+    int source_column = ltn_builder_find(b, "source");
+    for (size_t chunk = 0; chunk < b->chunk_count; chunk++) {
+        if (c >= b->chunks[chunk]->column_count) continue;
+        ltn_column *from = &b->chunks[chunk]->columns[c];
+        for (size_t row = 0; row < b->chunks[chunk]->rows; row++) {
+            size_t r = a->start[chunk] + row;
+            if (a->position[r] < 0) continue;
+            size_t at = column->level == LTN_OF_EMISSION ? (size_t)a->position[r]
+                                                         : (size_t)source_of(a, source_column, chunk, row);
+            if (column->type == LTN_TEXT)
+                take_text(a, &a->parts[c], column, &target->codes[at], r, from->codes[row]);
+            else
+                take_number(a, &a->parts[c], column, &target->numbers[at], r, from->numbers[row]);
+        }
+        if ((int)c == source_column) continue; /* the others still need it */
+        free(from->codes);
+        from->codes = NULL;
+    }
+    return LTN_OK;
+}
+
+/* ---- trees ---- */
+
+/* Turns the words of the region or sector column into nodes; unknown ones are complained of at each row. */
+static ltn_status resolve_tree(assembly *a, ltn_source_column which, ltn_tree *tree, bool closed, ltn_diagnostics *list)
+{
+    const char *name = ltn_source_forms[which].name;
+    int c = ltn_builder_find(a->builder, name);
+    ltn_column *column = &a->made->sources->columns[which];
+    const ltn_dictionary *words = c >= 0 ? a->builder->columns[c].words : NULL;
+    int32_t *nodes = ltn_alloc(words ? words->count : 0, sizeof *nodes);
+    ltn_status status = nodes ? LTN_OK : LTN_ENOMEM;
+    for (size_t w = 0; !status && words && w < words->count; w++) {
+        nodes[w] = closed                ? ltn_tree_find(tree, words->words[w])
+                   : which == LTN_REGION ? ltn_tree_add_root(tree, words->words[w])
+                                         : ltn_tree_add_path(tree, words->words[w]);
+        if (!closed && nodes[w] < 0) status = LTN_ENOMEM;
+    }
+    for (size_t s = 0; !status && s < a->made->sources->rows; s++) {
+        int32_t word = column->codes[s];
+        column->codes[s] = word < 0 ? -1 : nodes[word];
+        if (column->codes[s] >= 0 || !has_rows(a, s)) continue;
+        const char *near = word >= 0 ? ltn_dictionary_nearest(ltn_tree_codes(tree), words->words[word]) : NULL;
+        if (word < 0)
+            complain_row(a, list, first_row(a, s), name, "%s is blank; expected a code", name);
+        else
+            for (int32_t e = a->made->first[s]; e < a->made->first[s + 1]; e++)
+                complain_row(a, list, (size_t)a->row_of[e], name, "%s '%s' is not in the table of %ss%s%s%s", name,
+                             words->words[word], name, near ? "; the nearest is '" : "", near ? near : "", near ? "'" : "");
+    }
+    free(nodes);
+    return status;
+}
+
+/* ---- attributes that are numbers ---- */
+
+/* Codes look like numbers but are not: a leading zero, or a column that is a code by its name. */
+static bool is_code_column(const char *name)
+{
+    static const char *const codes[] = {"sic", "naics", "mact", "scc", "nfr", "gnfr", "stage", "origin", "measure"};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (strcmp(name, codes[i]) == 0) return true;
+    return false;
+}
+
+static bool reads_as_number(const char *word, double *value)
+{
+    size_t length = strlen(word);
+    bool leading_zero = word[0] == '0' && length > 1 && word[1] != '.';
+    return !leading_zero && ltn_text_number(word, length, value) == length && isfinite(*value);
+}
+
+/* Turns an attribute read as text into numbers where every value it has is one. */
+static ltn_status infer_type(assembly *a, const ltn_builder_column *attribute)
+{
+    ltn_column *column = &a->made->sources->columns[attribute->target];
+    double *values = ltn_alloc(column->words->count, sizeof *values);
+    if (!values) return LTN_ENOMEM;
+    bool numeric = column->words->count > 0;
+    for (size_t w = 0; numeric && w < column->words->count; w++)
+        numeric = reads_as_number(column->words->words[w], &values[w]);
+    double *numbers = numeric ? ltn_alloc(a->made->sources->capacity, sizeof *numbers) : NULL;
+    ltn_status status = numeric && !numbers ? LTN_ENOMEM : LTN_OK;
+    if (numbers) {
+        for (size_t s = 0; s < a->made->sources->rows; s++) numbers[s] = column->codes[s] < 0 ? NAN : values[column->codes[s]];
+        free(column->codes);
+        ltn_dictionary_free(column->words);
+        *column = (ltn_column){.name = column->name, .type = LTN_NUMBER, .numbers = numbers};
+    }
+    free(values);
+    return status;
+}
+
+static ltn_status infer_types(assembly *a)
+{
+    ltn_status status = LTN_OK;
+    for (size_t c = 0; !status && c < a->builder->column_count; c++) {
+        const ltn_builder_column *column = &a->builder->columns[c];
+        if (column->inferred && !is_code_column(column->name)) status = infer_type(a, column);
+    }
+    return status;
+}
+
+/* ---- values that belong together ---- */
+
+static void check_capacity(const assembly *a, ltn_diagnostics *list, size_t source)
+{
+    double capacity = a->made->sources->columns[LTN_CAPACITY].numbers[source], scale;
+    if (isnan(capacity)) return;
+    const char *unit = ltn_source_text(a->made, source, LTN_CAPACITY_UNIT);
+    size_t row = first_row(a, source);
+    if (!unit)
+        complain_row(a, list, row, "capacity", "capacity %g has no unit; expected for example '12 t/h'", capacity);
+    else if (ltn_capacity_unit(unit, &scale) == LTN_CAPACITY_NONE)
+        complain_row(a, list, row, "capacity", "capacity '%g %s' has no unit of mass per time or power; expected for example '12 t/h'",
+                     capacity, unit);
+}
+
+typedef struct row_values {
+    double activity, factor, removal, scale, given;
+    const char *activity_unit, *factor_unit;
+} row_values;
+
+/* Complains of what makes A · EF no mass. */
+static void complain_scale(const assembly *a, ltn_diagnostics *list, size_t row, const row_values *v)
+{
+    if (!v->activity_unit)
+        complain_row(a, list, row, "activity", "activity %g has no activity_unit; expected for example 't'", v->activity);
+    else if (!v->factor_unit)
+        complain_row(a, list, row, "factor", "factor %g has no factor_unit; expected for example 'g/kg'", v->factor);
+    else
+        complain_row(a, list, row, "factor", "factor_unit '%s' times activity_unit '%s' is no mass; expected for example 'g/kg' with 't'",
+                     v->factor_unit, v->activity_unit);
+}
+
+/* E = A · EF · (1 − R); see the head of lantian/inventory.h. */
+static void reckon_row(const assembly *a, ltn_diagnostics *list, int32_t e, const row_values *v)
+{
+    ltn_inventory *made = a->made;
+    size_t row = (size_t)a->row_of[e];
+    bool calculable = !isnan(v->activity) && !isnan(v->factor);
+    if (!calculable) {
+        if (isnan(v->given))
+            complain_row(a, list, row, "emission_t", "emission_t is blank and %s is not given; expected emission_t, or activity and factor",
+                         isnan(v->activity) ? "activity" : "factor");
+        return;
+    }
+    if (isnan(v->scale)) {
+        complain_scale(a, list, row, v);
+        return;
+    }
+    double reckoned = v->activity * v->factor * v->scale * (1 - (isnan(v->removal) ? 0 : v->removal));
+    static const double agree = 0.005; /* of the given emission: rounding in printed tables */
+    if (isnan(v->given)) {
+        made->emissions->columns[LTN_EMISSION].numbers[e] = reckoned;
+        made->assumed[e] = isnan(v->removal);
+        if (made->assumed[e] && a->builder->options.no_defaults)
+            complain_row(a, list, row, "removal", "removal is blank and no default is allowed; expected a share in [0, 1]");
+    } else if (!isnan(v->removal) && fabs(reckoned - v->given) > agree * v->given) {
+        complain_row(a, list, row, "emission_t", "emission_t %g differs from activity x factor x (1 - removal) = %g t by more than 0.5 %%",
+                     v->given, reckoned);
+    }
+}
+
+/* `seen` holds, for each pollutant, the last emission row that had it, plus one. */
+static void check_duplicates(const assembly *a, ltn_diagnostics *list, size_t source, int32_t *seen)
+{
+    const ltn_column *pollutant = &a->made->emissions->columns[LTN_POLLUTANT];
+    for (int32_t e = a->made->first[source]; e < a->made->first[source + 1]; e++) {
+        int32_t code = pollutant->codes[e];
+        if (code < 0) {
+            complain_row(a, list, (size_t)a->row_of[e], "pollutant", "pollutant is blank; expected for example SO2");
+            continue;
+        }
+        int32_t twin = seen[code] - 1;
+        seen[code] = e + 1;
+        if (twin < a->made->first[source]) continue;
+        ltn_place before = place_of(a, (size_t)a->row_of[twin], "source");
+        complain_row(a, list, (size_t)a->row_of[e], "pollutant", "source '%s' has %s already, in line %d; expected one row a source and pollutant",
+                     ltn_source_text(a->made, source, LTN_SOURCE), pollutant->words->words[code], before.line);
+    }
+}
+
+static ltn_status check_block(void *context, size_t block)
+{
+    assembly *a = context;
+    const ltn_inventory *made = a->made;
+    const ltn_column *sources = made->sources->columns, *emissions = made->emissions->columns;
+    ltn_diagnostics *list = &a->parts[block];
+    ltn_scale_cache cache;
+    ltn_scale_cache_init(&cache, made);
+    int32_t *seen = ltn_alloc(emissions[LTN_POLLUTANT].words->count, sizeof *seen);
+    if (!seen) return LTN_ENOMEM;
+    size_t end = (block + 1) * SOURCES_PER_BLOCK;
+    if (end > made->sources->rows) end = made->sources->rows;
+    for (size_t s = block * SOURCES_PER_BLOCK; s < end; s++) {
+        if (!has_rows(a, s)) continue;
+        check_capacity(a, list, s);
+        check_duplicates(a, list, s, seen);
+        int32_t unit = sources[LTN_ACTIVITY_UNIT].codes[s];
+        for (int32_t e = made->first[s]; e < made->first[s + 1]; e++) {
+            int32_t factor_unit = emissions[LTN_FACTOR_UNIT].codes[e];
+            row_values v = {
+                .activity = sources[LTN_ACTIVITY].numbers[s],
+                .factor = emissions[LTN_FACTOR].numbers[e],
+                .removal = emissions[LTN_REMOVAL].numbers[e],
+                .given = emissions[LTN_EMISSION].numbers[e],
+                .scale = ltn_scale_tonnes(&cache, unit, factor_unit),
+                .activity_unit = ltn_source_text(made, s, LTN_ACTIVITY_UNIT),
+                .factor_unit = ltn_table_word(made->emissions, LTN_FACTOR_UNIT, factor_unit),
+            };
+            reckon_row(a, list, e, &v);
+        }
+    }
+    free(seen);
+    return LTN_OK;
+}
+
+/* ---- all together ---- */
+
+/* Runs `work` on `items` with a list of complaints each, then puts the lists together in order. */
+static ltn_status run_checked(assembly *a, size_t items, ltn_work work, ltn_diagnostics *list)
+{
+    if (!(a->parts = ltn_alloc(items, sizeof *a->parts))) return LTN_ENOMEM;
+    ltn_status status = ltn_parallel(items, a->builder->options.threads, work, a);
+    for (size_t i = 0; i < items; i++) {
+        ltn_diagnostics_append(list, &a->parts[i]);
+        ltn_diagnostics_clear(&a->parts[i]);
+    }
+    free(a->parts);
+    a->parts = NULL;
+    return status;
+}
+
+static ltn_status assemble(assembly *a, ltn_diagnostics *list)
+{
+    const ltn_inventory_options *options = &a->builder->options;
+    ltn_status status = count_rows(a);
+    if (!status) status = place_rows(a, list);
+    if (!status) status = prepare_columns(a);
+    if (!status) status = run_checked(a, a->builder->column_count, move_column, list);
+    if (!status) status = resolve_tree(a, LTN_REGION, a->made->regions, options->regions != NULL, list);
+    if (!status) status = resolve_tree(a, LTN_SECTOR, a->made->sectors, options->sectors != NULL, list);
+    size_t blocks = (a->made->sources->rows + SOURCES_PER_BLOCK - 1) / SOURCES_PER_BLOCK;
+    if (!status) status = run_checked(a, blocks, check_block, list);
+    if (!status) status = infer_types(a);
+    for (size_t e = 0; !status && e < a->made->emissions->rows; e++) a->made->assumed_count += a->made->assumed[e];
+    return status;
+}
+
+static void empty_builder(ltn_inventory_builder *builder)
+{
+    for (size_t i = 0; i < builder->chunk_count; i++) ltn_table_free(builder->chunks[i]);
+    builder->chunk_count = 0;
+    for (size_t c = 0; c < builder->column_count; c++) ltn_dictionary_free(builder->columns[c].words);
+    builder->column_count = builder->attribute_count = 0;
+}
+
+ltn_status ltn_inventory_builder_finish(ltn_inventory_builder *builder, ltn_inventory **out)
+{
+    *out = NULL;
+    ltn_diagnostics own = {0}, *list = builder->options.diagnostics ? builder->options.diagnostics : &own;
+    size_t kept_before = list->count, errors_before = list->errors;
+    assembly a = {.builder = builder, .made = builder->made};
+    builder->made = NULL;
+    ltn_status status = a.made ? assemble(&a, list) : ltn_fail(LTN_EARGUMENT, NULL, "the builder has been finished already");
+    free(a.start);
+    free(a.position);
+    free(a.row_of);
+    if (!status) {
+        /* Columns were checked one by one: show the complaints in the order of the file. */
+        ltn_diagnostics_sort(list, kept_before);
+        status = ltn_diagnostics_verdict(list, errors_before);
+    }
+    empty_builder(builder);
+    if (status)
+        ltn_inventory_free(a.made);
+    else
+        *out = a.made;
+    ltn_diagnostics_clear(&own);
+    return status;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef LTN_INVENTORY_BUILDER_H
+#define LTN_INVENTORY_BUILDER_H
+
+#include "base/diagnostics.h"
+#include "inventory/inventory.h"
+
+/* Rows on their way to an inventory. A reader may fill several chunks at once, each with dictionaries of
+ * its own; ltn_builder_adopt() then turns a chunk's codes into the builder's. Columns of a chunk are the
+ * builder's columns, in the same order (a chunk may have fewer). */
+
+typedef enum ltn_column_level { LTN_OF_SOURCE, LTN_OF_EMISSION } ltn_column_level;
+
+typedef struct ltn_builder_column {
+    const char *name;
+    ltn_column_type type;
+    ltn_column_level level;
+    int target;              /* index in the level's table; attributes come after the standard ones */
+    bool inferred;           /* an attribute read as text that may turn out to be numbers */
+    ltn_dictionary *words;   /* of a text column */
+} ltn_builder_column;
+
+/* Where a row's value stands in its file. */
+typedef ltn_place (*ltn_locate)(void *context, size_t chunk, size_t row, const char *column);
+
+struct ltn_inventory_builder {
+    ltn_inventory_options options; /* trees shared */
+    ltn_inventory *made;           /* carries metadata and trees until it is finished */
+    ltn_arena arena;
+    ltn_builder_column *columns;
+    size_t column_count, column_capacity, attribute_count;
+    ltn_table **chunks;
+    size_t chunk_count, chunk_capacity;
+    ltn_locate locate;             /* NULL: rows are told by their number */
+    void *locate_context;
+};
+
+/* Index of a column, made as a (text) attribute where it is new; -1 with the error set. */
+int ltn_builder_column_of(ltn_inventory_builder *builder, const char *name, size_t length, ltn_column_type type);
+
+/* The builder's column for a standard column, or -1 where no reader has asked for it yet. */
+int ltn_builder_find(const ltn_inventory_builder *builder, const char *name);
+
+/* Columns for `table` up to the builder's, each with a dictionary of its own. */
+ltn_status ltn_builder_chunk_columns(const ltn_inventory_builder *builder, ltn_table *table);
+
+/* Takes a chunk over (also on failure) and turns its codes into the builder's. Chunks are adopted in
+ * file order, so codes follow the order in which words are first met. */
+ltn_status ltn_builder_adopt(ltn_inventory_builder *builder, ltn_table *chunk);
+
+#endif
