@@ -20,6 +20,10 @@ extern "C" {
 LTN_API LTN_CHECKED ltn_status ltn_projection_write(const ltn_projection *run, const ltn_targets *targets,
                                                     ltn_language language, const char *folder);
 
+/** Writes a year's projected inventory as `inventory-YYYY.csv` into a folder that is there.
+ *  @return #LTN_OK; #LTN_ENOTFOUND (year not projected); #LTN_EIO; #LTN_ENOMEM. */
+LTN_API LTN_CHECKED ltn_status ltn_projection_write_inventory(const ltn_projection *run, int year, const char *folder);
+
 #ifdef __cplusplus
 }
 #endif

@@ -59,7 +59,7 @@ static void keep(ltn_diagnostics *list, ltn_severity severity, const ltn_place *
     ltn_diagnostic item = {.severity = severity, .line = at->line, .column = at->column};
     item.source = keep_source(list, at->source);
     item.message = ltn_arena_text(&list->arena, message, strlen(message));
-    if (!item.source || !item.message || ltn_grow(&list->items, &list->capacity, list->count + 1, sizeof item))
+    if (!item.source || !item.message || ltn_reserve(&list->items, &list->capacity, list->count + 1, sizeof item))
         list->out_of_memory = true;
     else
         list->items[list->count++] = item;

@@ -85,8 +85,8 @@ static ltn_status reserve(ltn_dictionary *words)
         return ltn_fail(LTN_ELIMIT, NULL, "a column holds more than 2^31 different words");
     if (words->count * 2 >= words->slot_count && rehash(words)) return LTN_ENOMEM;
     size_t capacity = words->capacity;
-    if (ltn_grow(&words->words, &capacity, words->count + 1, sizeof *words->words)) return LTN_ENOMEM;
-    if (ltn_grow(&words->hashes, &words->capacity, words->count + 1, sizeof *words->hashes)) return LTN_ENOMEM;
+    if (ltn_reserve(&words->words, &capacity, words->count + 1, sizeof *words->words)) return LTN_ENOMEM;
+    if (ltn_reserve(&words->hashes, &words->capacity, words->count + 1, sizeof *words->hashes)) return LTN_ENOMEM;
     return LTN_OK;
 }
 

@@ -24,7 +24,7 @@ static ltn_status read_stream(int fd, const char *path, size_t most, ltn_file *o
     size_t size = 0, capacity = 0;
     ltn_status status = LTN_OK;
     for (;;) {
-        status = ltn_grow(&data, &capacity, size + (1 << 16), 1);
+        status = ltn_reserve(&data, &capacity, size + (1 << 16), 1);
         if (status) break;
         ssize_t got = read(fd, data + size, capacity - size);
         if (got < 0 && errno == EINTR) continue;

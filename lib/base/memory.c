@@ -12,7 +12,7 @@ void *ltn_alloc(size_t count, size_t size)
     return memory;
 }
 
-ltn_status ltn_grow(void *array, size_t *capacity, size_t need, size_t size)
+ltn_status ltn_reserve(void *array, size_t *capacity, size_t need, size_t size)
 {
     if (need <= *capacity) return LTN_OK;
     size_t wanted = *capacity < 8 ? 8 : *capacity;

@@ -12,7 +12,7 @@ void *ltn_alloc(size_t count, size_t size);
 
 /* Grows `*array` (of `*capacity` elements) to hold at least `need`; doubles, so appending is linear.
  * On failure the array is as it was. */
-ltn_status ltn_grow(void *array, size_t *capacity, size_t need, size_t size);
+ltn_status ltn_reserve(void *array, size_t *capacity, size_t need, size_t size);
 
 /* Many small allocations that die together. Zero-initialise; pointers stay where they are. */
 typedef struct ltn_arena {

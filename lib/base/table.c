@@ -41,7 +41,7 @@ static ltn_status reserve(ltn_table *table, size_t rows)
     size_t capacity = table->capacity;
     for (size_t c = 0; c < table->column_count; c++) {
         capacity = table->capacity;
-        if (ltn_grow(&table->columns[c].codes, &capacity, rows, cell_size(table->columns[c].type))) return LTN_ENOMEM;
+        if (ltn_reserve(&table->columns[c].codes, &capacity, rows, cell_size(table->columns[c].type))) return LTN_ENOMEM;
     }
     if (rows > capacity) capacity = rows; /* no column yet */
     table->capacity = capacity;
@@ -50,7 +50,7 @@ static ltn_status reserve(ltn_table *table, size_t rows)
 
 ltn_status ltn_table_add_column(ltn_table *table, const char *name, ltn_column_type type, ltn_dictionary *words)
 {
-    if (ltn_grow(&table->columns, &table->column_capacity, table->column_count + 1, sizeof *table->columns))
+    if (ltn_reserve(&table->columns, &table->column_capacity, table->column_count + 1, sizeof *table->columns))
         return LTN_ENOMEM;
     ltn_column column = {.type = type, .name = ltn_arena_text(&table->arena, name, strlen(name))};
     if (!column.name) return LTN_ENOMEM;

@@ -12,7 +12,7 @@
 
 static bool add_field(ltn_csv_cursor *c, const char *text, size_t length, const char *start)
 {
-    if (ltn_grow(&c->fields, &c->capacity, c->count + 1, sizeof *c->fields)) {
+    if (ltn_reserve(&c->fields, &c->capacity, c->count + 1, sizeof *c->fields)) {
         c->out_of_memory = true;
         return false;
     }
@@ -354,7 +354,7 @@ static ltn_status add_row(ltn_csv_table *out, const ltn_csv *csv, const ltn_csv_
         return LTN_OK;
     }
     size_t row = out->table->rows;
-    if (ltn_grow(&out->lines, capacity, row + 1, sizeof *out->lines) || ltn_table_resize(out->table, row + 1)) return LTN_ENOMEM;
+    if (ltn_reserve(&out->lines, capacity, row + 1, sizeof *out->lines) || ltn_table_resize(out->table, row + 1)) return LTN_ENOMEM;
     out->lines[row] = cursor->record_line;
     for (size_t c = 0; c < csv->columns; c++) {
         const ltn_csv_field *field = &cursor->fields[c];

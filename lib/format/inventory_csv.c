@@ -159,7 +159,7 @@ static ltn_status put_record(block_reader *br)
     if (refuse_record(br)) return LTN_OK;
     block *b = br->b;
     size_t row = b->rows->rows;
-    if (ltn_table_resize(b->rows, row + 1) || ltn_grow(&b->offsets, &b->offset_capacity, row + 1, sizeof *b->offsets)) return LTN_ENOMEM;
+    if (ltn_table_resize(b->rows, row + 1) || ltn_reserve(&b->offsets, &b->offset_capacity, row + 1, sizeof *b->offsets)) return LTN_ENOMEM;
     b->offsets[row] = (uint32_t)(br->cursor.record - b->from);
     br->good = true;
     ltn_status status = LTN_OK;
@@ -231,7 +231,7 @@ static ltn_status cut_blocks(reading *r, size_t block_size)
     size_t capacity = 0;
     r->block_count = 0;
     while (from < end || !r->block_count) {
-        if (ltn_grow(&r->blocks, &capacity, r->block_count + 1, sizeof *r->blocks)) return LTN_ENOMEM;
+        if (ltn_reserve(&r->blocks, &capacity, r->block_count + 1, sizeof *r->blocks)) return LTN_ENOMEM;
         bool outside = true;
         const char *to = (size_t)(end - from) <= block_size ? end : row_start(from, from + block_size, end, &outside);
         r->blocks[r->block_count++] = (block){.from = from, .to = to};

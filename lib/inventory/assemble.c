@@ -4,7 +4,6 @@
 
 #include "base/parallel.h"
 #include "base/text.h"
-#include "base/unit.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -18,6 +17,7 @@ typedef struct assembly {
     size_t *start;            /* first row of each chunk, and the total */
     int32_t *position;        /* row -> row of the emissions table; -1 for a row without a source */
     int32_t *row_of;          /* the other way */
+    ltn_capacity_scale *capacity_units;
     ltn_diagnostics *parts;   /* one a column or block, so that threads do not meet */
 } assembly;
 
@@ -293,15 +293,16 @@ static ltn_status infer_types(assembly *a)
 
 static void check_capacity(const assembly *a, ltn_diagnostics *list, size_t source)
 {
-    double capacity = a->made->sources->columns[LTN_CAPACITY].numbers[source], scale;
-    if (isnan(capacity)) return;
-    const char *unit = ltn_source_text(a->made, source, LTN_CAPACITY_UNIT);
+    const ltn_column *sources = a->made->sources->columns;
+    double capacity = sources[LTN_CAPACITY].numbers[source];
+    int32_t unit = sources[LTN_CAPACITY_UNIT].codes[source];
+    if (isnan(capacity) || (unit >= 0 && a->capacity_units[unit].kind != LTN_CAPACITY_NONE)) return;
     size_t row = first_row(a, source);
-    if (!unit)
+    if (unit < 0)
         complain_row(a, list, row, "capacity", "capacity %g has no unit; expected for example '12 t/h'", capacity);
-    else if (ltn_capacity_unit(unit, &scale) == LTN_CAPACITY_NONE)
+    else
         complain_row(a, list, row, "capacity", "capacity '%g %s' has no unit of mass per time or power; expected for example '12 t/h'",
-                     capacity, unit);
+                     capacity, sources[LTN_CAPACITY_UNIT].words->words[unit]);
 }
 
 typedef struct row_values {
@@ -429,6 +430,7 @@ static ltn_status assemble(assembly *a, ltn_diagnostics *list)
     if (!status) status = run_checked(a, a->builder->column_count, move_column, list);
     if (!status) status = resolve_tree(a, LTN_REGION, a->made->regions, options->regions != NULL, list);
     if (!status) status = resolve_tree(a, LTN_SECTOR, a->made->sectors, options->sectors != NULL, list);
+    if (!status && !(a->capacity_units = ltn_capacity_scales(a->made))) status = LTN_ENOMEM;
     size_t blocks = (a->made->sources->rows + SOURCES_PER_BLOCK - 1) / SOURCES_PER_BLOCK;
     if (!status) status = run_checked(a, blocks, check_block, list);
     if (!status) status = infer_types(a);
@@ -455,6 +457,7 @@ ltn_status ltn_inventory_builder_finish(ltn_inventory_builder *builder, ltn_inve
     free(a.start);
     free(a.position);
     free(a.row_of);
+    free(a.capacity_units);
     if (!status) {
         /* Columns were checked one by one: show the complaints in the order of the file. */
         ltn_diagnostics_sort(list, kept_before);

@@ -15,6 +15,8 @@ static ltn_status create_trees_and_inventory(ltn_inventory_builder *builder)
     ltn_tree *regions = NULL, *sectors = NULL;
     ltn_status status = options->regions ? LTN_OK : ltn_tree_create(&regions);
     if (!status && !options->sectors) status = ltn_tree_create(&sectors);
+    if (regions) regions->open = true;
+    if (sectors) sectors->open = true;
     if (!status) {
         builder->made = ltn_inventory_create(options->regions ? options->regions : regions,
                                              options->sectors ? options->sectors : sectors);
@@ -90,7 +92,7 @@ int ltn_builder_column_of(ltn_inventory_builder *builder, const char *name, size
     if (!kept) return -1;
     int known = ltn_builder_find(builder, kept);
     if (known >= 0) return known;
-    if (ltn_grow(&builder->columns, &builder->column_capacity, builder->column_count + 1, sizeof *builder->columns)) return -1;
+    if (ltn_reserve(&builder->columns, &builder->column_capacity, builder->column_count + 1, sizeof *builder->columns)) return -1;
     ltn_builder_column column = {.name = kept};
     recognise(builder, &column, type);
     if (column.type == LTN_TEXT && !(column.words = ltn_dictionary_create())) return -1;
@@ -128,7 +130,7 @@ static ltn_status adopt_column(ltn_dictionary *words, ltn_column *column, size_t
 
 ltn_status ltn_builder_adopt(ltn_inventory_builder *builder, ltn_table *chunk)
 {
-    ltn_status status = ltn_grow(&builder->chunks, &builder->chunk_capacity, builder->chunk_count + 1, sizeof *builder->chunks);
+    ltn_status status = ltn_reserve(&builder->chunks, &builder->chunk_capacity, builder->chunk_count + 1, sizeof *builder->chunks);
     for (size_t c = 0; !status && c < chunk->column_count; c++)
         if (chunk->columns[c].type == LTN_TEXT)
             status = adopt_column(builder->columns[c].words, &chunk->columns[c], chunk->rows);

@@ -113,6 +113,7 @@ static ltn_tree *common_tree(const ltn_inventory *const *parts, size_t count, lt
     if (same == count) return ltn_tree_share(tree_of(parts[0], which));
     ltn_tree *merged;
     ltn_status status = ltn_tree_create(&merged);
+    for (size_t i = 0; !status && i < count; i++) merged->open |= tree_of(parts[i], which)->open;
     for (size_t i = 0; !status && i < count; i++) status = merge_tree(merged, tree_of(parts[i], which));
     if (!status && ltn_tree_find_cycle(merged) >= 0)
         status = ltn_fail(LTN_EINPUT, NULL, "the inventories' %s trees contradict each other", ltn_source_forms[which].name);

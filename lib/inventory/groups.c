@@ -216,10 +216,11 @@ static ltn_status add_attribute_key(const inputs *in, const char *name)
 
 static ltn_status add_keys(const inputs *in, const ltn_grouping *grouping)
 {
+    const ltn_inventory *fuller = in->derived ? in->derived : in->base;
     unsigned by = grouping->by;
     ltn_status status = LTN_OK;
-    if (!status && by & LTN_BY_REGION) status = add_tree_key(in, LTN_REGION, in->base->regions, grouping->region_depth);
-    if (!status && by & LTN_BY_SECTOR) status = add_tree_key(in, LTN_SECTOR, in->base->sectors, grouping->sector_depth);
+    if (!status && by & LTN_BY_REGION) status = add_tree_key(in, LTN_REGION, fuller->regions, grouping->region_depth);
+    if (!status && by & LTN_BY_SECTOR) status = add_tree_key(in, LTN_SECTOR, fuller->sectors, grouping->sector_depth);
     if (!status && by & LTN_BY_SOURCE) status = add_source_key(in);
     if (!status && by & LTN_BY_OWNER) status = add_column_key(in, false, LTN_OWNER);
     if (!status && by & LTN_BY_FUEL) status = add_column_key(in, false, LTN_FUEL);

@@ -2,7 +2,6 @@
 #include "inventory/inventory.h"
 
 #include "base/text.h"
-#include "base/unit.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -113,7 +112,7 @@ ltn_status ltn_inventory_set_metadata(ltn_inventory *inventory, const char *key,
         return LTN_OK;
     }
     size_t count = inventory->metadata_count;
-    if (ltn_grow(&inventory->metadata, &inventory->metadata_capacity, count + 1, sizeof *inventory->metadata))
+    if (ltn_reserve(&inventory->metadata, &inventory->metadata_capacity, count + 1, sizeof *inventory->metadata))
         return LTN_ENOMEM;
     inventory->metadata[count] = (ltn_metadata){ltn_arena_text(&inventory->arena, key, strlen(key)), kept};
     if (!inventory->metadata[count].key) return LTN_ENOMEM;
@@ -188,6 +187,15 @@ const char *ltn_source_text(const ltn_inventory *inventory, size_t source, ltn_s
 size_t ltn_baseline_length(const char *label)
 {
     return strcspn(label, "+");
+}
+
+ltn_capacity_scale *ltn_capacity_scales(const ltn_inventory *inventory)
+{
+    const ltn_dictionary *units = ltn_source_column_of(inventory, LTN_CAPACITY_UNIT)->words;
+    ltn_capacity_scale *scales = ltn_alloc(units->count, sizeof *scales);
+    for (size_t u = 0; scales && u < units->count; u++)
+        scales[u].kind = ltn_capacity_unit(units->words[u], &scales[u].scale);
+    return scales;
 }
 
 double ltn_tonnes_per(const char *const *factors, size_t count)

@@ -2,6 +2,7 @@
 #ifndef LTN_INVENTORY_INVENTORY_H
 #define LTN_INVENTORY_INVENTORY_H
 
+#include "base/unit.h"
 #include "inventory/tree.h"
 
 #include <lantian/inventory.h>
@@ -92,6 +93,13 @@ const char *ltn_source_text(const ltn_inventory *inventory, size_t source, ltn_s
 
 /* The statistical basis: the label up to the first '+' (what follows names scenarios laid on it). */
 size_t ltn_baseline_length(const char *label);
+
+/* What each word of the capacity_unit column means: its kind, and t/h of steam (or MW) in one of it. */
+typedef struct ltn_capacity_scale {
+    ltn_capacity_kind kind;
+    double scale;
+} ltn_capacity_scale;
+ltn_capacity_scale *ltn_capacity_scales(const ltn_inventory *inventory); /* NULL with the error set */
 
 /* Tonnes of emission per (activity unit · factor unit); a small cache in front of UDUNITS. */
 enum { LTN_SCALE_CACHE = 64 };

@@ -30,6 +30,19 @@ ltn_tree *ltn_tree_share(ltn_tree *tree)
     return tree;
 }
 
+ltn_tree *ltn_tree_copy(const ltn_tree *tree)
+{
+    ltn_tree *copy;
+    if (ltn_tree_create(&copy)) return NULL;
+    copy->open = tree->open;
+    ltn_status status = ltn_reserve(&copy->parents, &copy->capacity, tree->table->rows, sizeof *copy->parents);
+    if (!status) status = ltn_table_append(copy->table, tree->table);
+    if (!status && tree->table->rows) memcpy(copy->parents, tree->parents, tree->table->rows * sizeof *copy->parents);
+    if (!status) return copy;
+    ltn_tree_free(copy);
+    return NULL;
+}
+
 void ltn_tree_free(ltn_tree *tree)
 {
     if (!tree || !ltn_owners_drop(&tree->owners)) return;
@@ -53,7 +66,7 @@ void ltn_tree_set_parent(ltn_tree *tree, int32_t node, int32_t parent)
 static int32_t append_node(ltn_tree *tree, const char *code, size_t length, int32_t parent)
 {
     size_t node = tree->table->rows;
-    if (ltn_grow(&tree->parents, &tree->capacity, node + 1, sizeof *tree->parents)) return -1;
+    if (ltn_reserve(&tree->parents, &tree->capacity, node + 1, sizeof *tree->parents)) return -1;
     if (ltn_table_resize(tree->table, node + 1)) return -1;
     int32_t word = ltn_dictionary_add(ltn_tree_codes(tree), code, length);
     if (word < 0) {

@@ -6,6 +6,8 @@
 
 #include <lantian/tree.h>
 
+#include <stdbool.h>
+
 /* The table's first columns; any further ones follow. */
 enum { LTN_TREE_CODE, LTN_TREE_PARENT, LTN_TREE_NAME, LTN_TREE_NAME_ZH };
 
@@ -14,9 +16,13 @@ struct ltn_tree {
     ltn_table *table;  /* a row a node; the code column's codes are 0, 1, 2, ... */
     int32_t *parents;  /* -1 for a root */
     size_t capacity;
+    bool open;           /* made of the codes an inventory happened to have, not of a table of all */
 };
 
 ltn_tree *ltn_tree_share(ltn_tree *tree);
+
+/* A tree with the same nodes (and the same numbers) that may grow; NULL with the error set. */
+ltn_tree *ltn_tree_copy(const ltn_tree *tree);
 
 /* The codes' dictionary: a word's code is its node. */
 ltn_dictionary *ltn_tree_codes(const ltn_tree *tree);

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Runs a scenario on an inventory and tells a planner what comes of it. */
+#include "plan_options.h"
+#include "plan_print.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Shows every complaint as file:line:column; without one, the last error. */
+static int show_failure(const ltn_diagnostics *list)
+{
+    for (size_t i = 0; i < ltn_diagnostics_count(list); i++) {
+        const ltn_diagnostic *d = ltn_diagnostics_get(list, i);
+        const char *kind = d->severity == LTN_ERROR ? "error" : "warning";
+        if (d->column)
+            fprintf(stderr, "%s:%d:%d: %s: %s\n", d->source, d->line, d->column, kind, d->message);
+        else
+            fprintf(stderr, "%s:%d: %s: %s\n", d->source, d->line, kind, d->message);
+    }
+    size_t kept = ltn_diagnostics_count(list), met = ltn_diagnostics_errors(list) + ltn_diagnostics_warnings(list);
+    if (met > kept) fprintf(stderr, "and %zu more\n", met - kept);
+    const ltn_error *e = ltn_last_error();
+    if (!ltn_diagnostics_errors(list)) {
+        if (e->line)
+            fprintf(stderr, "%s:%d:%d: error: %s\n", e->source, e->line, e->column, e->message);
+        else
+            fprintf(stderr, "%s%serror: %s\n", e->source, *e->source ? ": " : "", e->message);
+    }
+    return e->code == LTN_EIO || e->code == LTN_ENOMEM ? SYSTEM_FAILED : BAD_INPUT;
+}
+
+/* Everything the program holds; all may be NULL. */
+typedef struct plan {
+    ltn_diagnostics *list;
+    ltn_tree *regions, *sectors;
+    ltn_inventory *base;
+    ltn_scenario *scenario;
+    ltn_targets *targets;
+    ltn_projection *run;
+} plan;
+
+static ltn_status read_all(const plan_options *o, plan *p)
+{
+    ltn_read_options read;
+    ltn_read_options_init(&read);
+    read.diagnostics = p->list;
+    ltn_status status = LTN_OK;
+    if (o->regions) status = ltn_regions_read_csv(o->regions, &read, &p->regions);
+    if (!status && o->sectors) status = ltn_sectors_read_csv(o->sectors, &read, &p->sectors);
+    if (status) return status;
+    ltn_inventory_options options;
+    ltn_inventory_options_init(&options);
+    options.diagnostics = p->list;
+    options.regions = p->regions;
+    options.sectors = p->sectors;
+    options.encoding = o->encoding;
+    options.threads = o->threads;
+    options.no_defaults = o->no_defaults;
+    /* The files do not depend on each other: what is wrong with all of them is shown at once. */
+    status = ltn_inventory_read_csv(o->inventory, &options, &p->base);
+    ltn_status other = ltn_scenario_read(o->scenario, &read, &p->scenario);
+    if (!status) status = other;
+    other = o->targets ? ltn_targets_read_csv(o->targets, &read, &p->targets) : LTN_OK;
+    return status ? status : other;
+}
+
+static ltn_status project(const plan_options *o, plan *p)
+{
+    ltn_projection_options options;
+    ltn_projection_options_init(&options);
+    options.first_year = o->first_year;
+    options.last_year = o->last_year;
+    options.threads = o->threads;
+    options.strict = o->strict;
+    options.no_defaults = o->no_defaults;
+    return ltn_projection_run(p->base, p->scenario, &options, &p->run);
+}
+
+static ltn_status write_files(const plan_options *o, const plan *p)
+{
+    ltn_status status = o->out ? ltn_projection_write(p->run, p->targets, o->language, o->out) : LTN_OK;
+    for (size_t i = 0; !status && o->out && i < o->inventory_year_count; i++)
+        status = ltn_projection_write_inventory(p->run, o->inventory_years[i], o->out);
+    return status;
+}
+
+static int run_plan(const plan_options *o, plan *p)
+{
+    if (ltn_diagnostics_create(&p->list)) return SYSTEM_FAILED;
+    int missed = 0;
+    ltn_status status = read_all(o, p);
+    if (!status) status = project(o, p);
+    if (!status && o->explain) status = print_explanation(p->run, o->explain, o->language);
+    if (!status && !o->explain) status = print_report(p->run, p->targets, o->language, &missed);
+    if (!status) status = write_files(o, p);
+    if (status) return show_failure(p->list);
+    if (o->out) print_written(o->out, p->targets != NULL, o->language);
+    return missed && o->fail_on_miss ? TARGETS_MISSED : DONE;
+}
+
+int main(int argc, char **argv)
+{
+    plan_options options;
+    plan p = {0};
+    int status = plan_options_read(argc, argv, &options);
+    if (status >= 0) return status;
+    status = run_plan(&options, &p);
+    ltn_projection_free(p.run);
+    ltn_targets_free(p.targets);
+    ltn_scenario_free(p.scenario);
+    ltn_inventory_free(p.base);
+    ltn_tree_free(p.sectors);
+    ltn_tree_free(p.regions);
+    ltn_diagnostics_free(p.list);
+    if (fflush(stdout) || ferror(stdout)) return SYSTEM_FAILED;
+    return status;
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plan_options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char help[] =
+    "lantian-plan: what becomes of an emission inventory under a plan's measures\n"
+    "\n"
+    "usage: lantian-plan [INVENTORY SCENARIO] [options]\n"
+    "\n"
+    "Without arguments it runs Wenzhou's blue-sky plan (2015 to 2020) on a reconstructed inventory.\n"
+    "With two, INVENTORY is a CSV file, a row a source and pollutant, and SCENARIO a YAML file of measures\n"
+    "(docs/scenario.md). It prints tables; --out writes them as CSV files.\n"
+    "\n"
+    "  --targets FILE      what each region must reach (CSV)\n"
+    "  --regions FILE      the regions, their parents and names (CSV)\n"
+    "  --sectors FILE      the sectors and their names (CSV)\n"
+    "  --years A:B         project these years only (the base year always)\n"
+    "  --out DIR           write summary.csv, ledger.csv, targets.csv, notes.csv and\n"
+    "                      inventory-YYYY.csv of the last year into DIR\n"
+    "  --inventory-year Y  write the projected inventory of year Y too (may be repeated)\n"
+    "  --explain SOURCE    follow one source through every year and measure, and nothing else\n"
+    "  --lang en|zh        language of tables and notes\n"
+    "  --encoding NAME     of the inventory: utf-8 (default) or gb18030, as spreadsheets save it\n"
+    "  --strict            fail where a measure would have to skip a source\n"
+    "  --no-defaults       fail where a value would have to be assumed\n"
+    "  --fail-on-miss      exit with status 4 where a target is missed\n"
+    "  --threads N         threads to use (default: all; results do not depend on it)\n"
+    "  --help, --version\n"
+    "\n"
+    "Examples:\n"
+    "  lantian-plan --lang zh\n"
+    "  lantian-plan --explain WZ-zheneng-yueqing-1\n"
+    "  lantian-plan mine.csv plan.yaml --regions regions.csv --targets targets.csv --out results\n"
+    "\n"
+    "Exit status: 0 done, 1 the input is bad (every complaint on standard error as file:line:column),\n"
+    "2 wrong usage, 3 the system failed, 4 a target is missed and --fail-on-miss was given.\n";
+
+enum { TARGETS = 256, REGIONS, SECTORS, YEARS, OUT, INVENTORY_YEAR, EXPLAIN, LANG, ENCODING, THREADS, HELP, VERSION };
+
+static int usage(const char *what, const char *value)
+{
+    fprintf(stderr, "lantian-plan: %s%s%s; see lantian-plan --help\n", what, value ? " " : "", value ? value : "");
+    return WRONG_USAGE;
+}
+
+static int read_number(const char *text, int *out)
+{
+    char *end;
+    long value = strtol(text, &end, 10);
+    if (end == text || *end || value < 0 || value > 9999) return 0;
+    *out = (int)value;
+    return 1;
+}
+
+static int read_years(const char *text, plan_options *o)
+{
+    char first[8];
+    const char *colon = strchr(text, ':');
+    if (!colon || colon - text >= (int)sizeof first) return 0;
+    snprintf(first, sizeof first, "%.*s", (int)(colon - text), text);
+    return read_number(first, &o->first_year) && read_number(colon + 1, &o->last_year) && o->first_year <= o->last_year;
+}
+
+static int read_language(const char *text, ltn_language *out)
+{
+    *out = strcmp(text, "zh") == 0 ? LTN_CHINESE : LTN_ENGLISH;
+    return strcmp(text, "zh") == 0 || strcmp(text, "en") == 0;
+}
+
+static int add_inventory_year(const char *text, plan_options *o)
+{
+    if (o->inventory_year_count == INVENTORY_YEARS_MAX) return 0;
+    return read_number(text, &o->inventory_years[o->inventory_year_count++]);
+}
+
+/* One option. 0 where its value is bad. */
+static int take(int option, plan_options *o)
+{
+    switch (option) {
+    case TARGETS:
+        o->targets = optarg;
+        return 1;
+    case REGIONS:
+        o->regions = optarg;
+        return 1;
+    case SECTORS:
+        o->sectors = optarg;
+        return 1;
+    case YEARS:
+        return read_years(optarg, o);
+    case OUT:
+        o->out = optarg;
+        return 1;
+    case INVENTORY_YEAR:
+        return add_inventory_year(optarg, o);
+    case EXPLAIN:
+        o->explain = optarg;
+        return 1;
+    case LANG:
+        return read_language(optarg, &o->language);
+    case ENCODING:
+        o->encoding = optarg;
+        return 1;
+    case THREADS:
+        return read_number(optarg, &o->threads) && o->threads > 0;
+    default:
+        return 1;
+    }
+}
+
+/* A file of the Wenzhou case: from the source tree it was built in, or where it was installed. */
+static const char *wenzhou(const char *name)
+{
+    static char paths[5][1024];
+    static size_t used;
+    char *path = paths[used++ % 5];
+    snprintf(path, sizeof paths[0], "%s/%s", LANTIAN_WENZHOU_SOURCE, name);
+    if (access(path, R_OK) != 0) snprintf(path, sizeof paths[0], "%s/%s", LANTIAN_WENZHOU_INSTALLED, name);
+    return path;
+}
+
+static void take_wenzhou(plan_options *o)
+{
+    o->inventory = wenzhou("baseline-2015.csv");
+    o->scenario = wenzhou("blue-sky-2020.yaml");
+    if (!o->targets) o->targets = wenzhou("targets.csv");
+    if (!o->regions) o->regions = wenzhou("regions.csv");
+    if (!o->sectors) o->sectors = wenzhou("sectors.csv");
+}
+
+int plan_options_read(int argc, char **argv, plan_options *out)
+{
+    *out = (plan_options){0};
+    const struct option options[] = {
+        {"targets", required_argument, NULL, TARGETS},   {"regions", required_argument, NULL, REGIONS},
+        {"sectors", required_argument, NULL, SECTORS},   {"years", required_argument, NULL, YEARS},
+        {"out", required_argument, NULL, OUT},           {"inventory-year", required_argument, NULL, INVENTORY_YEAR},
+        {"explain", required_argument, NULL, EXPLAIN},   {"lang", required_argument, NULL, LANG},
+        {"encoding", required_argument, NULL, ENCODING}, {"threads", required_argument, NULL, THREADS},
+        {"strict", no_argument, &out->strict, 1},        {"no-defaults", no_argument, &out->no_defaults, 1},
+        {"fail-on-miss", no_argument, &out->fail_on_miss, 1}, {"help", no_argument, NULL, HELP},
+        {"version", no_argument, NULL, VERSION},         {NULL, 0, NULL, 0},
+    };
+    opterr = 0;
+    for (int option; (option = getopt_long(argc, argv, ":h", options, NULL)) != -1;) {
+        if (option == 'h' || option == HELP) {
+            fputs(help, stdout);
+            return DONE;
+        }
+        if (option == VERSION) {
+            printf("lantian-plan %s\n", ltn_version());
+            return DONE;
+        }
+        if (option == ':') return usage("a value is missing after", argv[optind - 1]);
+        if (option == '?') return usage("there is no option", argv[optind - 1]);
+        if (!take(option, out)) return usage("the value does not fit:", optarg);
+    }
+    if (argc - optind != 0 && argc - optind != 2) return usage("expected an inventory and a scenario, or neither", NULL);
+    if (argc == optind) {
+        take_wenzhou(out);
+    } else {
+        out->inventory = argv[optind];
+        out->scenario = argv[optind + 1];
+    }
+    return -1;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef LANTIAN_EXAMPLES_PLAN_OPTIONS_H
+#define LANTIAN_EXAMPLES_PLAN_OPTIONS_H
+
+#include <lantian.h>
+
+enum { INVENTORY_YEARS_MAX = 64 };
+enum { DONE = 0, BAD_INPUT = 1, WRONG_USAGE = 2, SYSTEM_FAILED = 3, TARGETS_MISSED = 4 };
+
+typedef struct plan_options {
+    const char *inventory, *scenario, *targets, *regions, *sectors, *out, *explain, *encoding;
+    int first_year, last_year, threads;
+    int inventory_years[INVENTORY_YEARS_MAX];
+    size_t inventory_year_count;
+    int strict, no_defaults, fail_on_miss;
+    ltn_language language;
+} plan_options;
+
+/* Reads the command line. Returns -1 to go on, else the exit status of a program that is done. */
+int plan_options_read(int argc, char **argv, plan_options *out);
+
+#endif

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plan_print.h"
+
+#include "terminal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { POLLUTANTS_MAX = 6, NOTES_SHOWN = 12 };
+
+static const char *say(ltn_language language, const char *english, const char *chinese)
+{
+    return language == LTN_CHINESE ? chinese : english;
+}
+
+/* ---- tables by column name ---- */
+
+static size_t column(const ltn_table *table, const char *name)
+{
+    int c = ltn_table_find(table, name);
+    return c < 0 ? ltn_table_columns(table) : (size_t)c;
+}
+
+static double number(const ltn_table *table, size_t row, const char *name)
+{
+    return ltn_table_number(table, row, column(table, name));
+}
+
+static const char *text(const ltn_table *table, size_t row, const char *name)
+{
+    const char *value = ltn_table_text(table, row, column(table, name));
+    return value ? value : "";
+}
+
+static const char *name_in(const ltn_tree *tree, const char *code, ltn_language language)
+{
+    const char *name = ltn_tree_name(tree, ltn_tree_find(tree, code), language);
+    return name ? name : code;
+}
+
+/* The trees of the derived inventory hold the base's nodes and those that measures brought. */
+static const ltn_tree *regions_of(const ltn_projection *run)
+{
+    return ltn_inventory_regions(ltn_projection_derived(run));
+}
+
+static const ltn_tree *sectors_of(const ltn_projection *run)
+{
+    return ltn_inventory_sectors(ltn_projection_derived(run));
+}
+
+/* The pollutants in the order of the inventory, as many as fit on a line. */
+static size_t list_pollutants(const ltn_projection *run, const char *names[POLLUTANTS_MAX])
+{
+    const ltn_table *emissions = ltn_inventory_emissions(ltn_projection_derived(run));
+    size_t c = column(emissions, "pollutant"), count = ltn_table_words(emissions, c);
+    if (count > POLLUTANTS_MAX) count = POLLUTANTS_MAX;
+    for (size_t i = 0; i < count; i++) names[i] = ltn_table_word(emissions, c, (int32_t)i);
+    return count;
+}
+
+static size_t find_name(const char *const *names, size_t count, const char *name)
+{
+    size_t i = 0;
+    while (i < count && strcmp(names[i], name) != 0) i++;
+    return i;
+}
+
+static void heading(const char *title)
+{
+    printf(terminal_has_colour() ? "\n\033[1m%s\033[0m\n" : "\n%s\n", title);
+}
+
+/* ---- head ---- */
+
+static int last_year(const ltn_projection *run)
+{
+    size_t count;
+    const int *years = ltn_projection_years(run, &count);
+    return years[count - 1];
+}
+
+static int is_reconstructed(const ltn_projection *run)
+{
+    const char *value = ltn_inventory_metadata(ltn_projection_base(run), "reconstructed");
+    return value && strcmp(value, "no") != 0 && strcmp(value, "false") != 0;
+}
+
+static void print_head(const ltn_projection *run, ltn_language language)
+{
+    const ltn_scenario *s = ltn_projection_scenario(run);
+    const ltn_inventory *base = ltn_projection_base(run);
+    const char *title = ltn_inventory_metadata(base, language == LTN_CHINESE ? "title_zh" : "title");
+    const char *document = ltn_scenario_document(s, language), *label = ltn_inventory_baseline(base);
+    printf("%s%s%s%s, %d %s %d\n", ltn_scenario_name(s, language), *document ? " (" : "", document, *document ? ")" : "",
+           ltn_scenario_base_year(s), say(language, "to", "至"), last_year(run));
+    printf("%s: %s%s%s", say(language, "Inventory", "清单"), title ? title : "", title && *label ? "; " : "", *label ? label : "");
+    printf("; %zu %s, %zu %s\n", ltn_table_rows(ltn_inventory_sources(base)), say(language, "sources", "个排放源"),
+           ltn_table_rows(ltn_inventory_emissions(base)), say(language, "rows", "行"));
+    if (!is_reconstructed(run)) return;
+    printf("%s%s%s\n", terminal_has_colour() ? "\033[31m" : "",
+           say(language, "RECONSTRUCTED: the base inventory was made from assumptions. No number below is official.",
+               "重构数据：基准清单由假设推算，以下数字均非官方数据。"),
+           terminal_has_colour() ? "\033[0m" : "");
+}
+
+/* ---- regions against targets ---- */
+
+static const char *met_text(const char *met, const char *state, ltn_language language)
+{
+    if (strcmp(met, "yes") == 0) return say(language, "met", "达标");
+    if (strcmp(met, "no") == 0) return say(language, "missed", "未达标");
+    if (strcmp(state, "city_wide") == 0) return say(language, "city-wide", "全市统考");
+    return strcmp(state, "not_assessed") == 0 ? say(language, "not assessed", "不考核") : "-";
+}
+
+static void start_target_grid(grid *g, int base_year, int year, ltn_language language)
+{
+    char before[32], after[32];
+    snprintf(before, sizeof before, "%d t", base_year);
+    snprintf(after, sizeof after, "%d t", year);
+    const char *const columns[] = {say(language, "<region", "<地区"), say(language, "<counts", "<范围"), before, after,
+                                   say(language, "cut t", "削减 t"), say(language, "cut %", "削减 %"), say(language, "required %", "要求 %"),
+                                   say(language, "gap t", "缺口 t"), say(language, "<result", "<结果")};
+    grid_start(g, sizeof columns / sizeof *columns, columns);
+}
+
+static void add_target_row(grid *g, const ltn_projection *run, const ltn_table *targets, size_t row, ltn_language language)
+{
+    const char *met = text(targets, row, "met"), *scope = text(targets, row, "scope");
+    double base = number(targets, row, "base_t"), projected = number(targets, row, "projected_t");
+    size_t r = grid_row(g, strcmp(met, "yes") == 0 ? GREEN : strcmp(met, "no") == 0 ? RED : PLAIN);
+    grid_text(g, r, 0, name_in(regions_of(run), text(targets, row, "region"), language));
+    grid_text(g, r, 1, *scope ? scope : say(language, "all", "全部"));
+    grid_number(g, r, 2, base, 0);
+    grid_number(g, r, 3, projected, 0);
+    grid_number(g, r, 4, base - projected, 0);
+    grid_number(g, r, 5, number(targets, row, "cut_pct"), 1);
+    grid_number(g, r, 6, number(targets, row, "required_cut_pct"), 1);
+    grid_number(g, r, 7, number(targets, row, "gap_t"), 0);
+    grid_text(g, r, 8, met_text(met, text(targets, row, "state"), language));
+}
+
+static void print_targets_of(const ltn_projection *run, const ltn_table *targets, const char *pollutant, ltn_language language)
+{
+    grid g;
+    start_target_grid(&g, ltn_scenario_base_year(ltn_projection_scenario(run)), last_year(run), language);
+    size_t rows = 0;
+    for (size_t row = 0; row < ltn_table_rows(targets); row++) {
+        if (strcmp(text(targets, row, "pollutant"), pollutant) != 0 || isnan(number(targets, row, "base_t"))) continue;
+        add_target_row(&g, run, targets, row, language);
+        rows++;
+    }
+    if (rows) heading(pollutant);
+    if (rows) grid_print(&g);
+    free(g.cells);
+    free(g.colours);
+}
+
+static ltn_status print_targets(const ltn_projection *run, const ltn_targets *targets, ltn_language language, int *missed)
+{
+    ltn_table *table = NULL;
+    const char *pollutants[POLLUTANTS_MAX];
+    ltn_status status = ltn_targets_check(targets, run, &table);
+    if (status) return status;
+    size_t count = list_pollutants(run, pollutants), met = 0;
+    for (size_t p = 0; p < count; p++) print_targets_of(run, table, pollutants[p], language);
+    for (size_t row = 0; row < ltn_table_rows(table); row++) {
+        met += strcmp(text(table, row, "met"), "yes") == 0;
+        *missed += strcmp(text(table, row, "met"), "no") == 0;
+    }
+    printf(say(language, "\n%zu targets met, %d missed; gap > 0 is what is lacking\n", "\n%zu项目标达标，%d项未达标；缺口大于0表示尚差的吨数\n"), met, *missed);
+    ltn_table_free(table);
+    return LTN_OK;
+}
+
+/* ---- before and after, by group ---- */
+
+/* A table of base and last year, a line a node, two columns a pollutant. */
+static ltn_status print_before_after(const ltn_projection *run, unsigned by, const char *key, const ltn_tree *tree, const char *title,
+                                     ltn_language language)
+{
+    ltn_grouping grouping;
+    ltn_table *table = NULL;
+    ltn_grouping_init(&grouping, LTN_BY_YEAR | by | LTN_BY_POLLUTANT);
+    grouping.sector_depth = 0;
+    ltn_status status = ltn_projection_summarise_at(run, &grouping, &table);
+    if (status) return status;
+    const char *pollutants[POLLUTANTS_MAX], *columns[1 + 2 * POLLUTANTS_MAX] = {say(language, "<", "<")};
+    char headings[2 * POLLUTANTS_MAX][48];
+    size_t count = list_pollutants(run, pollutants), shown = count > 5 ? 5 : count;
+    int base_year = ltn_scenario_base_year(ltn_projection_scenario(run)), year = last_year(run);
+    for (size_t p = 0; p < shown; p++) {
+        snprintf(headings[2 * p], sizeof headings[0], "%s %d", pollutants[p], base_year);
+        snprintf(headings[2 * p + 1], sizeof headings[0], "%d", year);
+        columns[1 + 2 * p] = headings[2 * p];
+        columns[2 + 2 * p] = headings[2 * p + 1];
+    }
+    grid g;
+    grid_start(&g, 1 + 2 * shown, columns);
+    double sums[2 * POLLUTANTS_MAX] = {0};
+    for (int32_t node = 0; (size_t)node < ltn_tree_count(tree); node++) {
+        size_t line = SIZE_MAX;
+        for (size_t row = 0; row < ltn_table_rows(table); row++) {
+            int row_year = (int)number(table, row, "year");
+            size_t p = find_name(pollutants, shown, text(table, row, "pollutant"));
+            if ((row_year != base_year && row_year != year) || p == shown || strcmp(text(table, row, key), ltn_tree_code(tree, node)) != 0) continue;
+            if (line == SIZE_MAX) {
+                line = grid_row(&g, PLAIN);
+                grid_text(&g, line, 0, ltn_tree_name(tree, node, language));
+            }
+            size_t c = 2 * p + (row_year == year && year != base_year);
+            grid_number(&g, line, 1 + c, number(table, row, "emission_t"), 0);
+            sums[c] += number(table, row, "emission_t");
+        }
+    }
+    size_t line = grid_row(&g, BOLD);
+    grid_text(&g, line, 0, say(language, "total", "合计"));
+    for (size_t c = 0; c < 2 * shown; c++) grid_number(&g, line, 1 + c, sums[c], 0);
+    heading(title);
+    grid_print(&g);
+    ltn_table_free(table);
+    return LTN_OK;
+}
+
+/* ---- waterfall ---- */
+
+static const char *class_text(const char *class_name, ltn_language language)
+{
+    static const char *const names[][2] = {{"structural", "结构减排"}, {"engineering", "工程减排"}, {"management", "管理减排"}, {"growth", "增长"}, {"new", "新增"}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (language == LTN_CHINESE && strcmp(names[i][0], class_name) == 0) return names[i][1];
+    return class_name;
+}
+
+static void add_totals(grid *g, const ltn_table *sums, int year, const char *const *pollutants, size_t count, const char *label)
+{
+    size_t line = grid_row(g, BOLD);
+    grid_text(g, line, 0, label);
+    for (size_t row = 0; row < ltn_table_rows(sums); row++) {
+        size_t p = find_name(pollutants, count, text(sums, row, "pollutant"));
+        if ((int)number(sums, row, "year") == year && p < count) grid_number(g, line, 3 + p, number(sums, row, "emission_t"), 0);
+    }
+}
+
+static void add_measures(grid *g, const ltn_projection *run, const ltn_table *ledger, const char *const *pollutants, size_t count, ltn_language language)
+{
+    const ltn_scenario *s = ltn_projection_scenario(run);
+    for (size_t m = 0; m < ltn_scenario_measures(s); m++) {
+        size_t line = grid_row(g, PLAIN);
+        grid_text(g, line, 0, ltn_scenario_measure_name(s, m, language));
+        for (size_t row = 0; row < ltn_table_rows(ledger); row++) {
+            if (strcmp(text(ledger, row, "measure"), ltn_scenario_measure_id(s, m)) != 0) continue;
+            size_t p = find_name(pollutants, count, text(ledger, row, "pollutant"));
+            grid_number(g, line, 1, number(ledger, row, "task"), 0);
+            grid_text(g, line, 2, class_text(text(ledger, row, "class"), language));
+            if (p < count) grid_number(g, line, 3 + p, number(ledger, row, "delta_t"), 1);
+        }
+    }
+}
+
+static ltn_status print_waterfall(const ltn_projection *run, ltn_language language)
+{
+    const char *pollutants[POLLUTANTS_MAX], *columns[3 + POLLUTANTS_MAX] = {say(language, "<measure", "<措施"), say(language, "task", "任务"), say(language, "<class", "<类别")};
+    size_t count = list_pollutants(run, pollutants);
+    char headings[POLLUTANTS_MAX][48], title[160], label[32];
+    for (size_t p = 0; p < count; p++) {
+        snprintf(headings[p], sizeof headings[0], "%s t", pollutants[p]);
+        columns[3 + p] = headings[p];
+    }
+    ltn_table *ledger = NULL, *sums = NULL;
+    ltn_grouping grouping;
+    ltn_grouping_init(&grouping, LTN_BY_MEASURE | LTN_BY_TASK | LTN_BY_CLASS | LTN_BY_POLLUTANT);
+    ltn_status status = ltn_projection_ledger(run, &grouping, &ledger);
+    if (!status) status = ltn_projection_summarise(run, LTN_BY_YEAR | LTN_BY_POLLUTANT, &sums);
+    if (!status) {
+        int base_year = ltn_scenario_base_year(ltn_projection_scenario(run)), year = last_year(run);
+        grid g;
+        grid_start(&g, 3 + count, columns);
+        snprintf(label, sizeof label, "%d", base_year);
+        add_totals(&g, sums, base_year, pollutants, count, label);
+        add_measures(&g, run, ledger, pollutants, count, language);
+        snprintf(label, sizeof label, "%d", year);
+        add_totals(&g, sums, year, pollutants, count, label);
+        snprintf(title, sizeof title, say(language, "From %d to %d, measure by measure, in the order in which they act", "%d年至%d年逐项措施增减（按实施顺序）"), base_year, year);
+        heading(title);
+        grid_print(&g);
+    }
+    ltn_table_free(ledger);
+    ltn_table_free(sums);
+    return status;
+}
+
+/* ---- notes ---- */
+
+static ltn_status print_notes(const ltn_projection *run, ltn_language language)
+{
+    ltn_table *notes = NULL;
+    ltn_status status = ltn_projection_notes(run, language, &notes);
+    if (status) return status;
+    size_t rows = ltn_table_rows(notes), shown = 0;
+    if (rows) heading(say(language, "What was assumed, skipped or left over", "假设、跳过与余量说明"));
+    for (size_t row = 0; row < rows && shown < NOTES_SHOWN; row++, shown++) {
+        double year = number(notes, row, "year");
+        const char *measure = text(notes, row, "measure"), *source = text(notes, row, "source");
+        fputs("  - ", stdout);
+        if (!isnan(year)) printf("%.0f, ", year);
+        if (*measure) printf("%s%s%s: ", measure, *source ? ", " : "", source);
+        printf("%s\n", text(notes, row, "text"));
+    }
+    if (rows > shown) printf(say(language, "  and %zu more; --out writes all to notes.csv\n", "  另有%zu条；用 --out 写入 notes.csv\n"), rows - shown);
+    ltn_table_free(notes);
+    return LTN_OK;
+}
+
+/* ---- all ---- */
+
+ltn_status print_report(const ltn_projection *run, const ltn_targets *targets, ltn_language language, int *missed)
+{
+    print_head(run, language);
+    ltn_status status = targets ? print_targets(run, targets, language, missed)
+                                : print_before_after(run, LTN_BY_REGION, "region", regions_of(run), say(language, "By region, t", "分地区，t"), language);
+    if (!status) status = print_before_after(run, LTN_BY_SECTOR, "sector", sectors_of(run), say(language, "By sector, t", "分行业，t"), language);
+    if (!status) status = print_waterfall(run, language);
+    return status ? status : print_notes(run, language);
+}
+
+ltn_status print_explanation(const ltn_projection *run, const char *source, ltn_language language)
+{
+    ltn_table *steps = NULL;
+    ltn_status status = ltn_projection_explain(run, source, &steps);
+    if (status) return status;
+    print_head(run, language);
+    const char *const columns[] = {say(language, "year", "年份"), say(language, "<measure", "<措施"), say(language, "<source", "<排放源"),
+                                   say(language, "<pollutant", "<污染物"), say(language, "phase", "进度"), say(language, "activity", "活动水平"),
+                                   say(language, "<unit", "<单位"), say(language, "removal", "去除率"), say(language, "before t", "之前 t"),
+                                   say(language, "after t", "之后 t"), say(language, "change t", "变化 t")};
+    grid g;
+    grid_start(&g, sizeof columns / sizeof *columns, columns);
+    for (size_t row = 0; row < ltn_table_rows(steps); row++) {
+        double before = number(steps, row, "before_t"), after = number(steps, row, "after_t");
+        const char *measure = text(steps, row, "measure");
+        size_t line = grid_row(&g, *measure ? PLAIN : FAINT);
+        grid_number(&g, line, 0, number(steps, row, "year"), 0);
+        grid_text(&g, line, 1, *measure ? measure : say(language, "(base year)", "（基准年）"));
+        grid_text(&g, line, 2, text(steps, row, "source"));
+        grid_text(&g, line, 3, text(steps, row, "pollutant"));
+        grid_number(&g, line, 4, number(steps, row, "phase"), 3);
+        grid_number(&g, line, 5, number(steps, row, "activity"), 1);
+        grid_text(&g, line, 6, text(steps, row, "activity_unit"));
+        grid_number(&g, line, 7, number(steps, row, "removal"), 4);
+        grid_number(&g, line, 8, before, 3);
+        grid_number(&g, line, 9, after, 3);
+        grid_number(&g, line, 10, after - before, 3);
+    }
+    heading(source);
+    grid_print(&g);
+    ltn_table_free(steps);
+    return LTN_OK;
+}
+
+void print_written(const char *folder, int with_targets, ltn_language language)
+{
+    printf(say(language, "\nWritten to %s/: summary.csv, ledger.csv, notes.csv, inventory-YYYY.csv%s\n",
+               "\n结果已写入 %s/：summary.csv、ledger.csv、notes.csv、inventory-YYYY.csv%s\n"),
+           folder, with_targets ? say(language, ", targets.csv", "、targets.csv") : "");
+}

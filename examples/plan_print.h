@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef LANTIAN_EXAMPLES_PLAN_PRINT_H
+#define LANTIAN_EXAMPLES_PLAN_PRINT_H
+
+#include <lantian.h>
+
+/* Prints the tables a planner reads: regions against targets, the waterfall of measures, what was assumed.
+ * `targets` may be NULL; `missed` counts the targets not met. */
+ltn_status print_report(const ltn_projection *run, const ltn_targets *targets, ltn_language language, int *missed);
+
+/* Follows one source through every year and measure. */
+ltn_status print_explanation(const ltn_projection *run, const char *source, ltn_language language);
+
+/* Says what was written and where. */
+void print_written(const char *folder, int with_targets, ltn_language language);
+
+#endif

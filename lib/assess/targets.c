@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/sum.h"
+#include "base/text.h"
+#include "format/csv.h"
+#include "projection/projection.h"
+
+#include <lantian/targets.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef enum target_kind { CUT, CAP, INDICATOR } target_kind;
+typedef enum target_state { VALUE, NOT_ASSESSED, CITY_WIDE } target_state;
+
+static const char *const kind_names[] = {"cut", "cap", "indicator", NULL};
+static const char *const state_names[] = {"value", "not_assessed", "city_wide", NULL};
+
+typedef struct target {
+    const char *region, *pollutant, *scope, *base_scope; /* scopes NULL: everything */
+    target_kind kind;
+    target_state state;
+    double value;                                        /* %, or t/yr of a cap; NaN where none is set */
+    int base_year, target_year;
+    ltn_place place;
+} target;
+
+struct ltn_targets {
+    ltn_csv_table csv;   /* holds the texts */
+    ltn_arena arena;
+    target *items;
+    size_t count;
+};
+
+/* ---- reading ---- */
+
+static int read_choice(const ltn_csv_table *csv, size_t row, const char *column, const char *const *names, ltn_diagnostics *list)
+{
+    const char *text = ltn_csv_text(csv, row, column);
+    ltn_place at = ltn_csv_row_place(csv, row);
+    char all[96] = "";
+    for (int i = 0; names[i]; i++) {
+        if (text && strcmp(text, names[i]) == 0) return i;
+        strcat(strcat(all, i ? ", " : ""), names[i]);
+    }
+    ltn_complain(list, LTN_ERROR, &at, "%s '%s' is not known; expected one of %s", column, text ? text : "", all);
+    return 0;
+}
+
+static int read_year(const ltn_csv_table *csv, size_t row, const char *column, bool needed, ltn_diagnostics *list)
+{
+    const char *text = ltn_csv_text(csv, row, column);
+    int year = text ? ltn_text_year(text) : 0;
+    ltn_place at = ltn_csv_row_place(csv, row);
+    if (!year && (text || needed)) ltn_complain(list, LTN_ERROR, &at, "%s '%s' is not a year; expected for example 2020", column, text ? text : "");
+    return year;
+}
+
+/* A cut in %, a cap in tonnes a year; an indicator's value is only shown. */
+static double read_target_value(const ltn_csv_table *csv, size_t row, const target *t, ltn_diagnostics *list)
+{
+    const char *text = ltn_csv_text(csv, row, "value"), *unit = ltn_csv_text(csv, row, "unit");
+    ltn_place at = ltn_csv_row_place(csv, row);
+    double value = NAN, scaled = NAN;
+    if (!text) {
+        if (t->state == VALUE && t->kind != INDICATOR)
+            ltn_complain(list, LTN_ERROR, &at, "value is blank; expected a number where the state is 'value'");
+        return NAN;
+    }
+    if (ltn_text_number(text, strlen(text), &value) != strlen(text) || !isfinite(value)) {
+        ltn_complain(list, LTN_ERROR, &at, "value '%s' is not a number", text);
+        return NAN;
+    }
+    if (t->kind == INDICATOR) return value;
+    const char *wanted = t->kind == CUT ? "%" : "t/yr";
+    bool tonnes = t->kind == CAP && unit && ltn_unit_convert(value, unit, "t", &scaled) == LTN_OK;
+    if (!tonnes && (!unit || ltn_unit_convert(value, unit, wanted, &scaled) != LTN_OK))
+        ltn_complain(list, LTN_ERROR, &at, "unit '%s' does not fit a %s; expected for example '%s'", unit ? unit : "", kind_names[t->kind], wanted);
+    else if (t->kind == CUT ? scaled > 100 : scaled < 0)
+        ltn_complain(list, LTN_ERROR, &at, "value %g %s is out of range; expected %s", value, unit, t->kind == CUT ? "at most 100 %" : "at least 0");
+    return scaled;
+}
+
+static void read_target(const ltn_csv_table *csv, size_t row, target *t, ltn_diagnostics *list)
+{
+    t->place = ltn_csv_row_place(csv, row);
+    t->region = ltn_csv_text(csv, row, "region");
+    t->pollutant = ltn_csv_text(csv, row, "pollutant");
+    if (!t->region) ltn_complain(list, LTN_ERROR, &t->place, "region is blank; expected a code");
+    if (!t->pollutant) ltn_complain(list, LTN_ERROR, &t->place, "pollutant is blank; expected for example SO2");
+    t->kind = (target_kind)read_choice(csv, row, "kind", kind_names, list);
+    t->state = (target_state)read_choice(csv, row, "state", state_names, list);
+    t->base_year = read_year(csv, row, "base_year", t->kind == CUT, list);
+    t->target_year = read_year(csv, row, "target_year", true, list);
+    t->scope = ltn_csv_text(csv, row, "scope");
+    t->base_scope = ltn_csv_text(csv, row, "base_scope");
+    if (!t->base_scope) t->base_scope = t->scope;
+    t->value = read_target_value(csv, row, t, list);
+}
+
+ltn_status ltn_targets_read_csv(const char *path, const ltn_read_options *options, ltn_targets **out)
+{
+    static const char *const required[] = {"region", "pollutant", "kind", "value", "unit", "base_year", "target_year", "state", "scope"};
+    *out = NULL;
+    ltn_diagnostics own = {0}, *list = options && options->diagnostics ? options->diagnostics : &own;
+    size_t errors_before = list->errors;
+    ltn_targets *targets = ltn_alloc(1, sizeof *targets);
+    if (!targets) return LTN_ENOMEM;
+    const char *kept = ltn_arena_text(&targets->arena, path, strlen(path));
+    ltn_status status = kept ? ltn_csv_read_table(kept, required, sizeof required / sizeof *required, list, &targets->csv) : LTN_ENOMEM;
+    if (!status && !(targets->items = ltn_alloc(targets->csv.table->rows, sizeof *targets->items))) status = LTN_ENOMEM;
+    for (size_t row = 0; !status && row < targets->csv.table->rows; row++) read_target(&targets->csv, row, &targets->items[targets->count++], list);
+    if (!status) status = ltn_diagnostics_verdict(list, errors_before);
+    ltn_diagnostics_clear(&own);
+    if (status)
+        ltn_targets_free(targets);
+    else
+        *out = targets;
+    return status;
+}
+
+void ltn_targets_free(ltn_targets *targets)
+{
+    if (!targets) return;
+    ltn_csv_table_free(&targets->csv);
+    ltn_arena_free(&targets->arena);
+    free(targets->items);
+    free(targets);
+}
+
+size_t ltn_targets_count(const ltn_targets *targets)
+{
+    return targets->count;
+}
+
+/* ---- checking ---- */
+
+/* The rows of a scope: a byte each, base then derived. */
+typedef struct scope_mask {
+    const char *name;
+    uint8_t *taken;
+} scope_mask;
+
+typedef struct check {
+    const ltn_program *program;
+    const ltn_projection *run;
+    scope_mask *masks;
+    size_t mask_count;
+    uint8_t *inside;     /* of each region node */
+} check;
+
+static ltn_status make_mask(check *c, const target *t, const char *name, scope_mask *mask)
+{
+    const ltn_program *p = c->program;
+    const ltn_selector *selector = name ? ltn_scenario_scope(p->scenario, name) : NULL;
+    if (name && !selector) return ltn_fail(LTN_EINPUT, &t->place, "scope '%s' is not among the scenario's scopes", name);
+    if (!(mask->taken = ltn_alloc(p->rows, 1))) return LTN_ENOMEM;
+    mask->name = name;
+    if (!selector) {
+        memset(mask->taken, 1, p->rows);
+        return LTN_OK;
+    }
+    ltn_status status = ltn_selector_match(selector, p->base, mask->taken);
+    return status ? status : ltn_selector_match(selector, p->derived, mask->taken + p->base_rows);
+}
+
+static ltn_status find_mask(check *c, const target *t, const char *name, const uint8_t **out)
+{
+    size_t i = 0;
+    while (i < c->mask_count && (c->masks[i].name && name ? strcmp(c->masks[i].name, name) != 0 : c->masks[i].name != name)) i++;
+    ltn_status status = LTN_OK;
+    if (i == c->mask_count) {
+        status = make_mask(c, t, name, &c->masks[i]);
+        c->mask_count++;
+    }
+    *out = c->masks[i].taken;
+    return status;
+}
+
+/* Sum of a pollutant over the region and the mask; `emissions` NULL means the base's own. */
+static double sum_target(const check *c, const target *t, const uint8_t *mask, const double *emissions)
+{
+    const ltn_program *p = c->program;
+    const ltn_column *words = &p->derived->emissions->columns[LTN_POLLUTANT];
+    int32_t pollutant = ltn_dictionary_find(words->words, t->pollutant, strlen(t->pollutant));
+    ltn_sum sum = {0};
+    size_t sources = emissions ? p->sources : p->base_sources;
+    if (!emissions) emissions = ltn_emission_column_of(p->base, LTN_EMISSION)->numbers;
+    for (int32_t s = 0; (size_t)s < sources; s++) {
+        size_t at;
+        const ltn_inventory *inventory = ltn_program_source(p, s, &at);
+        if (!c->inside[ltn_source_column_of(inventory, LTN_REGION)->codes[at]]) continue;
+        int32_t from, to;
+        ltn_program_rows(p, s, &from, &to);
+        for (int32_t row = from; row < to; row++) {
+            size_t in_row;
+            inventory = ltn_program_row(p, row, &in_row);
+            if (mask[row] && ltn_emission_column_of(inventory, LTN_POLLUTANT)->codes[in_row] == pollutant) ltn_sum_add(&sum, emissions[row]);
+        }
+    }
+    return ltn_sum_value(&sum);
+}
+
+static ltn_status mark_region(check *c, const target *t)
+{
+    const ltn_tree *regions = c->program->derived->regions;
+    int32_t region = ltn_tree_find(regions, t->region);
+    memset(c->inside, 0, ltn_tree_count(regions));
+    if (region >= 0) {
+        ltn_tree_mark_inside(regions, region, c->inside);
+        return LTN_OK;
+    }
+    const char *near = ltn_dictionary_nearest(ltn_tree_codes(regions), t->region);
+    return ltn_fail(LTN_EINPUT, &t->place, "region '%s' is not among the inventory's%s%s%s", t->region, near ? "; the nearest is '" : "",
+                    near ? near : "", near ? "'" : "");
+}
+
+static ltn_status check_years(const check *c, const target *t)
+{
+    if (ltn_projection_find_year(c->run, t->target_year) < 0)
+        return ltn_fail(LTN_EINPUT, &t->place, "target year %d is not projected; the last year is %d", t->target_year,
+                        c->run->years[c->run->year_count - 1]);
+    if (t->base_year && t->base_year != c->program->scenario->base_year)
+        return ltn_fail(LTN_EINPUT, &t->place, "base year %d is not the scenario's %d", t->base_year, c->program->scenario->base_year);
+    return LTN_OK;
+}
+
+enum { REGION, POLLUTANT, SCOPE, STATE, BASE, PROJECTED, REQUIRED, CUT_PCT, CUT_PLAN, GAP, MET, P_MET, COLUMNS };
+
+static ltn_status judge(const target *t, double base, double projected, ltn_table *table, size_t row)
+{
+    /* Rounding in the last digits of a sum is neither a success nor a failure. */
+    static const double rounding = 1e-12;
+    ltn_column *c = table->columns;
+    c[BASE].numbers[row] = base;
+    c[PROJECTED].numbers[row] = projected;
+    if (t->kind == CUT && !(base > 0)) return LTN_OK;
+    if (base > 0) c[CUT_PCT].numbers[row] = c[CUT_PLAN].numbers[row] = 100 * (1 - projected / base);
+    if (t->state != VALUE) return LTN_OK;
+    double allowed = t->kind == CAP ? t->value : base * (1 - t->value / 100);
+    if (t->kind == CUT) c[REQUIRED].numbers[row] = t->value;
+    c[GAP].numbers[row] = projected - allowed;
+    return ltn_table_set_text(table, row, MET, projected - allowed <= rounding * fmax(base, projected) ? "yes" : "no");
+}
+
+static ltn_status check_target(check *c, const target *t, ltn_table *table, size_t row)
+{
+    const uint8_t *mask = NULL, *base_mask = NULL;
+    ltn_status status = ltn_table_set_text(table, row, REGION, t->region);
+    if (!status) status = ltn_table_set_text(table, row, POLLUTANT, t->pollutant);
+    if (!status) status = ltn_table_set_text(table, row, SCOPE, t->scope);
+    if (!status) status = ltn_table_set_text(table, row, STATE, state_names[t->state]);
+    if (!status) status = mark_region(c, t);
+    if (status || t->kind == INDICATOR) return status;
+    if (!status) status = check_years(c, t);
+    if (!status) status = find_mask(c, t, t->scope, &mask);
+    if (!status) status = find_mask(c, t, t->base_scope, &base_mask);
+    if (status) return status;
+    double projected = sum_target(c, t, mask, ltn_projection_emissions(c->run, t->target_year));
+    return judge(t, sum_target(c, t, base_mask, NULL), projected, table, row);
+}
+
+static ltn_status make_table(size_t rows, ltn_table **out)
+{
+    static const char *const names[COLUMNS] = {"region", "pollutant", "scope", "state", "base_t", "projected_t", "required_cut_pct",
+                                               "cut_pct", "cut_plan_pct", "gap_t", "met", "p_met"};
+    ltn_status status = (*out = ltn_table_create()) ? LTN_OK : LTN_ENOMEM;
+    for (size_t i = 0; !status && i < COLUMNS; i++)
+        status = ltn_table_add_column(*out, names[i], i <= STATE || i == MET ? LTN_TEXT : LTN_NUMBER, NULL);
+    return status ? status : ltn_table_resize(*out, rows);
+}
+
+ltn_status ltn_targets_check(const ltn_targets *targets, const ltn_projection *run, ltn_table **out)
+{
+    *out = NULL;
+    ltn_table *table = NULL;
+    const ltn_program *p = &run->program;
+    check c = {.program = p, .run = run};
+    ltn_status status = make_table(targets->count, &table);
+    c.masks = ltn_alloc(2 * targets->count, sizeof *c.masks);
+    c.inside = ltn_alloc(ltn_tree_count(p->derived->regions), 1);
+    if (!c.masks || !c.inside) status = LTN_ENOMEM;
+    for (size_t i = 0; !status && i < targets->count; i++) status = check_target(&c, &targets->items[i], table, i);
+    for (size_t i = 0; c.masks && i < c.mask_count; i++) free(c.masks[i].taken);
+    free(c.masks);
+    free(c.inside);
+    if (status)
+        ltn_table_free(table);
+    else
+        *out = table;
+    return status;
+}

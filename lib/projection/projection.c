@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "projection/projection.h"
+
+#include "base/parallel.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void ltn_projection_options_init(ltn_projection_options *options)
+{
+    *options = (ltn_projection_options){.struct_size = sizeof *options};
+}
+
+/* ---- running all years ---- */
+
+typedef struct year_loop {
+    ltn_projection *run;
+    const ltn_projection_options *options;
+    ltn_notes *notes;          /* of each year */
+    pthread_t caller;
+    atomic_size_t done;
+    atomic_bool cancelled;
+} year_loop;
+
+/* Only the caller's thread may call back. */
+static void report_progress(year_loop *loop)
+{
+    size_t done = atomic_fetch_add(&loop->done, 1) + 1;
+    if (!loop->options->progress || !pthread_equal(pthread_self(), loop->caller)) return;
+    if (loop->options->progress(loop->options->progress_data, (double)done / (double)loop->run->year_count))
+        atomic_store(&loop->cancelled, true);
+}
+
+static ltn_status run_year(void *context, size_t index)
+{
+    year_loop *loop = context;
+    ltn_projection *run = loop->run;
+    if (atomic_load(&loop->cancelled)) return ltn_fail(LTN_ECANCELLED, NULL, "the projection was cancelled");
+    ltn_state state;
+    ltn_status status = ltn_state_create(&run->program, &state);
+    if (status) return status;
+    status = ltn_program_run(&run->program, run->years[index], &state, NULL, &loop->notes[index]);
+    run->emissions[index] = state.emission;
+    state.emission = NULL;
+    ltn_state_free(&state);
+    report_progress(loop);
+    return status;
+}
+
+static ltn_status run_years(ltn_projection *run, const ltn_projection_options *options)
+{
+    year_loop loop = {.run = run, .options = options, .caller = pthread_self()};
+    loop.notes = ltn_alloc(run->year_count, sizeof *loop.notes);
+    run->emissions = ltn_alloc(run->year_count, sizeof *run->emissions);
+    if (!loop.notes || !run->emissions) {
+        free(loop.notes);
+        return LTN_ENOMEM;
+    }
+    ltn_status status = ltn_parallel(run->year_count, options->threads, run_year, &loop);
+    if (!status && atomic_load(&loop.cancelled)) status = ltn_fail(LTN_ECANCELLED, NULL, "the projection was cancelled");
+    if (!status) status = ltn_notes_append(&run->notes, &run->program.notes);
+    for (size_t i = 0; i < run->year_count; i++) {
+        if (!status) status = ltn_notes_append(&run->notes, &loop.notes[i]);
+        ltn_notes_free(&loop.notes[i]);
+    }
+    free(loop.notes);
+    return status;
+}
+
+/* The base year, then every year from the first to the last. */
+static ltn_status set_years(ltn_projection *run, const ltn_projection_options *options)
+{
+    const ltn_scenario *s = run->program.scenario;
+    int first = options->first_year ? options->first_year : s->base_year, last = options->last_year ? options->last_year : s->years[1];
+    if (first < s->base_year || last < first || last > s->years[1])
+        return ltn_fail(LTN_EARGUMENT, NULL, "years %d to %d are not within the scenario's %d to %d", first, last, s->base_year, s->years[1]);
+    if (!(run->years = ltn_alloc((size_t)(last - first) + 2, sizeof *run->years))) return LTN_ENOMEM;
+    run->years[run->year_count++] = s->base_year;
+    for (int year = first > s->base_year ? first : s->base_year + 1; year <= last; year++) run->years[run->year_count++] = year;
+    return LTN_OK;
+}
+
+static ltn_status refuse_forbidden(const ltn_projection *run, const ltn_projection_options *options)
+{
+    const ltn_note *note = ltn_notes_forbidden(&run->notes, options->strict, options->no_defaults);
+    if (!note) return LTN_OK;
+    const ltn_scenario *s = run->program.scenario;
+    char text[256];
+    ltn_note_text(note, LTN_ENGLISH, text, sizeof text);
+    const ltn_place *at = note->measure >= 0 ? &s->measures[note->measure].place : &s->place;
+    return ltn_fail(LTN_EREFUSED, at, "%s%s%s: %s", note->measure >= 0 ? s->measures[note->measure].id : "inventory",
+                    note->source >= 0 ? ", source " : "", note->source >= 0 ? ltn_program_source_id(&run->program, note->source) : "", text);
+}
+
+ltn_status ltn_projection_run(const ltn_inventory *base, const ltn_scenario *scenario, const ltn_projection_options *options,
+                              ltn_projection **out)
+{
+    *out = NULL;
+    ltn_projection_options all;
+    ltn_projection_options_init(&all);
+    if (options) memcpy(&all, options, options->struct_size < sizeof all ? options->struct_size : sizeof all);
+    ltn_projection *run = ltn_alloc(1, sizeof *run);
+    if (!run) return LTN_ENOMEM;
+    run->threads = all.threads;
+    ltn_status status = ltn_program_compile(base, scenario, &run->program);
+    if (!status) status = set_years(run, &all);
+    if (!status) status = run_years(run, &all);
+    if (!status) status = refuse_forbidden(run, &all);
+    if (status)
+        ltn_projection_free(run);
+    else
+        *out = run;
+    return status;
+}
+
+void ltn_projection_free(ltn_projection *run)
+{
+    if (!run) return;
+    for (size_t i = 0; run->emissions && i < run->year_count; i++) free(run->emissions[i]);
+    free(run->emissions);
+    free(run->years);
+    ltn_notes_free(&run->notes);
+    ltn_program_free(&run->program);
+    free(run);
+}
+
+/* ---- reading from it ---- */
+
+const ltn_inventory *ltn_projection_base(const ltn_projection *run)
+{
+    return run->program.base;
+}
+
+const ltn_scenario *ltn_projection_scenario(const ltn_projection *run)
+{
+    return run->program.scenario;
+}
+
+const ltn_inventory *ltn_projection_derived(const ltn_projection *run)
+{
+    return run->program.derived;
+}
+
+const int *ltn_projection_years(const ltn_projection *run, size_t *count)
+{
+    *count = run->year_count;
+    return run->years;
+}
+
+int ltn_projection_find_year(const ltn_projection *run, int year)
+{
+    for (size_t i = 0; i < run->year_count; i++)
+        if (run->years[i] == year) return (int)i;
+    return -1;
+}
+
+const double *ltn_projection_emissions(const ltn_projection *run, int year)
+{
+    int index = ltn_projection_find_year(run, year);
+    return index < 0 ? NULL : run->emissions[index];
+}
+
+/* ---- the projected inventory ---- */
+
+/* Base rows, and the derived rows that are in force: keep is a byte an emission row of the derived. */
+static ltn_status join(const ltn_program *p, const ltn_state *state, ltn_inventory **out)
+{
+    ltn_inventory *in_force = NULL;
+    uint8_t *keep = ltn_alloc(p->derived->emissions->rows, 1);
+    if (!keep) return LTN_ENOMEM;
+    for (size_t s = 0; s < p->derived->sources->rows; s++)
+        for (int32_t row = p->derived->first[s]; row < p->derived->first[s + 1]; row++) keep[row] = state->present[p->base_sources + s];
+    ltn_status status = ltn_inventory_filter(p->derived, keep, &in_force);
+    free(keep);
+    /* The derived rows stand on the base's basis. */
+    if (!status) status = ltn_inventory_copy_metadata(in_force, p->base);
+    const ltn_inventory *parts[] = {p->base, in_force};
+    if (!status) status = ltn_inventory_concatenate(parts, 2, out);
+    ltn_inventory_free(in_force);
+    return status;
+}
+
+static void put_state(const ltn_program *p, const ltn_state *s, ltn_inventory *made)
+{
+    ltn_column *sources = made->sources->columns, *emissions = made->emissions->columns;
+    size_t row_made = 0;
+    int32_t source_made = 0;
+    for (int32_t source = 0; (size_t)source < p->sources; source++) {
+        if (!s->present[source]) continue;
+        int32_t from, to;
+        ltn_program_rows(p, source, &from, &to);
+        sources[LTN_ACTIVITY].numbers[source_made++] = s->activity[source];
+        for (int32_t row = from; row < to; row++, row_made++) {
+            emissions[LTN_EMISSION].numbers[row_made] = s->emission[row];
+            emissions[LTN_REMOVAL].numbers[row_made] = s->removal[row];
+            /* Growth of the emission alone is growth of its factor. */
+            if (s->scaled) emissions[LTN_FACTOR].numbers[row_made] *= s->scaled[row];
+            made->assumed_count -= made->assumed[row_made] && !isnan(s->removal[row]);
+            made->assumed[row_made] = made->assumed[row_made] && isnan(s->removal[row]);
+        }
+    }
+}
+
+static ltn_status label(const ltn_program *p, int year, ltn_inventory *made)
+{
+    char text[512], number[16];
+    const char *baseline = *p->base->baseline ? p->base->baseline : p->scenario->baseline ? p->scenario->baseline : "";
+    snprintf(text, sizeof text, "%s+%s", baseline, ltn_scenario_name(p->scenario, LTN_ENGLISH));
+    snprintf(number, sizeof number, "%d", year);
+    ltn_status status = ltn_inventory_set_metadata(made, "base_year", number);
+    return status ? status : ltn_inventory_set_metadata(made, "baseline", text);
+}
+
+ltn_status ltn_projection_inventory(const ltn_projection *run, int year, ltn_inventory **out)
+{
+    *out = NULL;
+    if (ltn_projection_find_year(run, year) < 0) return ltn_fail(LTN_ENOTFOUND, NULL, "year %d is not projected", year);
+    ltn_state state;
+    ltn_inventory *made = NULL;
+    ltn_status status = ltn_state_create(&run->program, &state);
+    if (status) return status;
+    status = ltn_program_run(&run->program, year, &state, NULL, NULL);
+    if (!status) status = join(&run->program, &state, &made);
+    if (!status) put_state(&run->program, &state, made);
+    if (!status) status = label(&run->program, year, made);
+    ltn_state_free(&state);
+    if (status)
+        ltn_inventory_free(made);
+    else
+        *out = made;
+    return status;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef LTN_PROJECTION_PROJECTION_H
+#define LTN_PROJECTION_PROJECTION_H
+
+#include "projection/program.h"
+
+#include <lantian/projection.h>
+
+struct ltn_projection {
+    ltn_program program;
+    int *years;
+    size_t year_count;
+    double **emissions;   /* of each year, each row */
+    ltn_notes notes;      /* of the compilation and of all years */
+    int threads;
+};
+
+/* Index of a year, or -1. */
+int ltn_projection_find_year(const ltn_projection *run, int year);
+
+#endif

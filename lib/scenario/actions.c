@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The keys of each action. What an action does with them is in projection/. */
+#include "scenario/scenario.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#define KEYS(list) list, sizeof list / sizeof *list
+
+/* ---- factors: pollutant -> quantity ---- */
+
+static void read_factors_in(ltn_reader *reader, const ltn_node *node, const char *what, ltn_factors *into)
+{
+    into->place = ltn_node_place(reader, node);
+    into->given = true;
+    if (!ltn_expect_mapping(reader, node, what)) return;
+    if (!(into->items = ltn_reader_alloc(reader, node->count / 2, sizeof *into->items))) return;
+    for (size_t i = 0; i < node->count; i += 2) {
+        ltn_factor *factor = &into->items[into->count++];
+        factor->pollutant = (ltn_named){node->items[i]->text, ltn_node_place(reader, node->items[i])};
+        ltn_quantity_rule rule = {.what = node->items[i]->text, .high = HUGE_VAL, .unit = "*"};
+        ltn_read_quantity(reader, node->items[i + 1], &rule, &factor->value);
+    }
+}
+
+static void read_factors(ltn_reader *reader, const ltn_node *node, void *into)
+{
+    read_factors_in(reader, node, "factors", into);
+}
+
+static void read_emissions(ltn_reader *reader, const ltn_node *node, void *into)
+{
+    ltn_factors *emissions = into;
+    read_factors_in(reader, node, "emissions", emissions);
+    if (node->kind == LTN_MAPPING && !node->count) ltn_refuse(reader, node, "emissions is empty; expected for example {VOC: 120 t/yr}");
+}
+
+/* ---- grow ---- */
+
+static const ltn_key grow_keys[] = {
+    {"driver", LTN_VALUE_TEXT, offsetof(ltn_grow, driver), .meaning = "a named index of `drivers:`"},
+    {"rate", LTN_VALUE_RATE, offsetof(ltn_grow, rate), .meaning = "growth a year, compounded from the base year"},
+    {"index", LTN_VALUE_INDEX_KNOTS, offsetof(ltn_grow, index), .meaning = "index by year, 1 in the base year, linear between"},
+};
+const ltn_form ltn_grow_form = {"grow", KEYS(grow_keys), NULL};
+
+void ltn_read_grow(ltn_reader *reader, const ltn_node *node, void *into)
+{
+    ltn_grow *grow = into;
+    ltn_read_form(reader, node, &ltn_grow_form, grow);
+    grow->driver_place = ltn_node_place(reader, node);
+    if (node->kind == LTN_MAPPING && (node->count != 2))
+        ltn_refuse(reader, node, "grow has %zu keys; expected exactly one of driver, rate and index", node->count / 2);
+}
+
+/* ---- cap ---- */
+
+static void read_cap_level(ltn_reader *reader, const ltn_node *node, void *into)
+{
+    /* `95 %` is a share of the base; anything else is an amount. */
+    bool share = node->kind == LTN_SCALAR && strchr(node->text, '%');
+    ltn_quantity_rule rule = {.what = "activity", .high = HUGE_VAL, .share = share, .unit = share ? NULL : "*"};
+    ltn_read_quantity(reader, node, &rule, into);
+}
+
+static const char *const cap_of[] = {"base", NULL};
+static const ltn_key cap_keys[] = {
+    {"activity", LTN_VALUE_OTHER, offsetof(ltn_cap, activity), .required = true, .meaning = "final level of the selection's activity: an amount, or a share of the base year's", .read = read_cap_level, .type = "share or amount with unit"},
+    {"of", LTN_VALUE_CHOICE, offsetof(ltn_cap, of), .fallback = "base", .meaning = "what a share is a share of", .choices = cap_of},
+    {"cut_first", LTN_VALUE_OTHER, offsetof(ltn_cap, cut_first), .meaning = "tiers that are cut before the rest, in order", .read = ltn_read_selectors, .type = "list of selectors"},
+    {"protect", LTN_VALUE_OTHER, offsetof(ltn_cap, protect), .meaning = "what is never cut", .read = ltn_read_selectors, .type = "selector, or a list of them"},
+};
+const ltn_form ltn_cap_form = {"cap", KEYS(cap_keys), NULL};
+
+void ltn_read_cap(ltn_reader *reader, const ltn_node *node, void *into)
+{
+    ltn_read_form(reader, node, &ltn_cap_form, into);
+}
+
+/* ---- replace and switch ---- */
+
+static const char *const other_choices[] = {"", "none", NULL};
+#define REPLACE_KEYS \
+    {"fuel", LTN_VALUE_TEXT, offsetof(ltn_replace, fuel), .required = true, .meaning = "the new fuel"}, \
+    {"sector", LTN_VALUE_TEXT, offsetof(ltn_replace, sector), .fallback = "the old row's", .meaning = "sector of the new row"}, \
+    {"ncv_old", LTN_VALUE_QUANTITY, offsetof(ltn_replace, ncv_old), .required = true, .unit = "MJ/kg|MJ/m3", .meaning = "net calorific value of the old fuel"}, \
+    {"efficiency_old", LTN_VALUE_SHARE, offsetof(ltn_replace, efficiency_old), .required = true, .meaning = "useful heat per heat of the old fuel"}, \
+    {"ncv_new", LTN_VALUE_QUANTITY, offsetof(ltn_replace, ncv_new), .required = true, .unit = "MJ/kg|MJ/m3|MJ/MJ", .meaning = "net calorific value of the new fuel; its denominator is the new activity's unit"}, \
+    {"efficiency_new", LTN_VALUE_SHARE, offsetof(ltn_replace, efficiency_new), .required = true, .meaning = "useful heat per heat of the new fuel"}, \
+    {"factors", LTN_VALUE_OTHER, offsetof(ltn_replace, factors), .unit = "g/m3", .meaning = "emission per new activity, by pollutant; every pollutant of the old row must be here", .read = read_factors, .type = "pollutant → quantity"}, \
+    {"other", LTN_VALUE_CHOICE, offsetof(ltn_replace, other), .fallback = "an error", .meaning = "`none`: pollutants that `factors:` does not name are not emitted by the new row", .choices = other_choices}
+
+static const ltn_key replace_keys[] = {REPLACE_KEYS};
+const ltn_form ltn_replace_form = {"replace", KEYS(replace_keys), NULL};
+
+static const ltn_key switch_keys[] = {
+    {"share", LTN_VALUE_SHARE, offsetof(ltn_replace, share), .required = true, .meaning = "share of the activity that moves"},
+    REPLACE_KEYS,
+};
+const ltn_form ltn_switch_form = {"switch", KEYS(switch_keys), NULL};
+
+static void check_divisor(ltn_reader *reader, const ltn_node *node, const ltn_quantity *q, const char *name)
+{
+    if (q->given && !(ltn_quantity_mean(q) > 0)) ltn_refuse(reader, node, "%s is 0; heat cannot be divided by it", name);
+}
+
+static void read_replace_with(ltn_reader *reader, const ltn_node *node, const ltn_form *form, ltn_replace *replace)
+{
+    replace->given = true;
+    replace->place = ltn_node_place(reader, node);
+    ltn_read_form(reader, node, form, replace);
+    check_divisor(reader, node, &replace->ncv_new, "ncv_new");
+    check_divisor(reader, node, &replace->efficiency_new, "efficiency_new");
+    const char *unit = replace->ncv_new.unit, *slash = unit ? strchr(unit, '/') : NULL;
+    if (replace->ncv_new.given && (!slash || strchr(slash + 1, '/')))
+        ltn_refuse(reader, node, "ncv_new is in '%s'; expected energy per amount, such as MJ/m3", unit);
+}
+
+static void read_replace(ltn_reader *reader, const ltn_node *node, void *into)
+{
+    read_replace_with(reader, node, &ltn_replace_form, into);
+}
+
+void ltn_read_switch(ltn_reader *reader, const ltn_node *node, void *into)
+{
+    read_replace_with(reader, node, &ltn_switch_form, into);
+}
+
+/* ---- retire ---- */
+
+static const ltn_key retire_keys[] = {
+    {"share", LTN_VALUE_SHARE, offsetof(ltn_retire, share), .required = true, .meaning = "share of the activity that ends"},
+    {"replace", LTN_VALUE_OTHER, offsetof(ltn_retire, replace), .fallback = "nothing", .meaning = "what supplies the lost heat", .read = read_replace, .type = "mapping (see replace)"},
+};
+const ltn_form ltn_retire_form = {"retire", KEYS(retire_keys), NULL};
+
+void ltn_read_retire(ltn_reader *reader, const ltn_node *node, void *into)
+{
+    ltn_read_form(reader, node, &ltn_retire_form, into);
+}
+
+/* ---- control ---- */
+
+static const ltn_key device_keys[] = {
+    {"capture", LTN_VALUE_SHARE, offsetof(ltn_device, capture), .fallback = "1", .meaning = "share of the emission that reaches the device"},
+    {"efficiency", LTN_VALUE_SHARE, offsetof(ltn_device, efficiency), .fallback = "1", .meaning = "share of what reaches it that the device removes"},
+    {"effectiveness", LTN_VALUE_SHARE, offsetof(ltn_device, effectiveness), .fallback = "1", .meaning = "share of the time or of the rating that is kept in practice"},
+    {"penetration", LTN_VALUE_SHARE, offsetof(ltn_device, penetration), .fallback = "1", .meaning = "share of the activity that gets the device"},
+};
+const ltn_form ltn_device_form = {"control, pollutant", KEYS(device_keys), NULL};
+
+static void read_device(ltn_reader *reader, const ltn_node *key, const ltn_node *node, void *into)
+{
+    ltn_control *control = into;
+    if (control->count == control->capacity) {
+        size_t capacity = control->capacity ? 2 * control->capacity : 4;
+        ltn_device *grown = ltn_reader_alloc(reader, capacity, sizeof *grown);
+        if (!grown) return;
+        if (control->count) memcpy(grown, control->devices, control->count * sizeof *grown);
+        control->devices = grown;
+        control->capacity = capacity;
+    }
+    ltn_device *device = &control->devices[control->count++];
+    device->pollutant = (ltn_named){key->text, ltn_node_place(reader, key)};
+    if (node->kind == LTN_MAPPING && !node->count)
+        ltn_refuse(reader, node, "the device for %s has no numbers; expected for example {efficiency: 90 %%}", key->text);
+    ltn_read_form(reader, node, &ltn_device_form, device);
+}
+
+static const char *const mode_choices[] = {"add", "replace", NULL};
+static const ltn_key control_keys[] = {
+    {"mode", LTN_VALUE_CHOICE, offsetof(ltn_control, mode), .fallback = "add", .meaning = "in series with what is there, or instead of it", .choices = mode_choices},
+};
+const ltn_form ltn_control_form = {"control", KEYS(control_keys), read_device};
+
+void ltn_read_control(ltn_reader *reader, const ltn_node *node, void *into)
+{
+    ltn_control *control = into;
+    ltn_read_form(reader, node, &ltn_control_form, control);
+    if (node->kind == LTN_MAPPING && !control->count)
+        ltn_refuse(reader, node, "control names no pollutant; expected for example {VOC: {efficiency: 90 %%}}");
+}
+
+/* ---- limit ---- */
+
+static void read_ceiling(ltn_reader *reader, const ltn_node *key, const ltn_node *node, void *into)
+{
+    ltn_limit *limit = into;
+    ltn_factors one = {0};
+    const ltn_node *pair[2] = {key, node};
+    ltn_node mapping = {.kind = LTN_MAPPING, .items = (ltn_node **)pair, .count = 2, .line = key->line, .column = key->column};
+    read_factors_in(reader, &mapping, "limit", &one);
+    ltn_factor *grown = ltn_reader_alloc(reader, limit->ceilings.count + 1, sizeof *grown);
+    if (!grown || !one.count) return;
+    if (limit->ceilings.count) memcpy(grown, limit->ceilings.items, limit->ceilings.count * sizeof *grown);
+    grown[limit->ceilings.count++] = one.items[0];
+    limit->ceilings.items = grown;
+}
+
+static const char *const over_choices[] = {"source", "group", NULL};
+static const ltn_key limit_keys[] = {
+    {"flue_gas", LTN_VALUE_QUANTITY, offsetof(ltn_limit, flue_gas), .unit = "m3/kg|m3/m3", .meaning = "flue-gas volume per activity, at the concentration's reference oxygen"},
+    {"flue_gas_0", LTN_VALUE_QUANTITY, offsetof(ltn_limit, flue_gas_0), .unit = "m3/kg|m3/m3", .meaning = "the same at 0 % oxygen; multiplied by 20.9/(20.9 − oxygen)"},
+    {"oxygen", LTN_VALUE_SHARE, offsetof(ltn_limit, oxygen), .meaning = "reference oxygen of the concentration"},
+    {"over", LTN_VALUE_CHOICE, offsetof(ltn_limit, over), .fallback = "source", .meaning = "a ceiling in tonnes holds for each source, or for the whole selection, pro rata", .choices = over_choices},
+};
+const ltn_form ltn_limit_form = {"limit", KEYS(limit_keys), read_ceiling};
+
+void ltn_read_limit(ltn_reader *reader, const ltn_node *node, void *into)
+{
+    ltn_limit *limit = into;
+    ltn_read_form(reader, node, &ltn_limit_form, limit);
+    if (node->kind != LTN_MAPPING) return;
+    if (!limit->ceilings.count)
+        ltn_refuse(reader, node, "limit names no pollutant; expected for example {NOx: 50 mg/m3}");
+    if (limit->flue_gas.given && limit->flue_gas_0.given)
+        ltn_refuse(reader, node, "limit has both flue_gas and flue_gas_0; expected one of them");
+    if (limit->flue_gas_0.given && !limit->oxygen.given)
+        ltn_refuse(reader, node, "flue_gas_0 needs the reference oxygen, for example oxygen: 9 %%");
+    if (limit->oxygen.given && ltn_quantity_mean(&limit->oxygen) >= 0.209)
+        ltn_refuse(reader, node, "the reference oxygen must be below that of air, 20.9 %%");
+}
+
+/* ---- turnover ---- */
+
+static void read_retirements(ltn_reader *reader, const ltn_node *node, void *into)
+{
+    ltn_turnover *turnover = (ltn_turnover *)((char *)into - offsetof(ltn_turnover, retire));
+    if (!ltn_expect_mapping(reader, node, "retire")) return;
+    if (!(turnover->retire = ltn_reader_alloc(reader, node->count / 2, sizeof *turnover->retire))) return;
+    for (size_t i = 0; i < node->count; i += 2) {
+        ltn_stage_retirement *r = &turnover->retire[turnover->retire_count++];
+        r->stage = (ltn_named){node->items[i]->text, ltn_node_place(reader, node->items[i])};
+        ltn_read_knots(reader, node->items[i + 1], true, "the stage's retirement", &r->share);
+    }
+}
+
+static void read_stage_factors(ltn_reader *reader, const ltn_node *node, void *into)
+{
+    if (!ltn_expect_mapping(reader, node, "factors")) return;
+    if (node->count == 2)
+        read_factors(reader, node->items[1], into);
+    else
+        ltn_refuse(reader, node, "factors has %zu stages; expected the stage of to:, for example {VI: {NOx: 0.4 g/km}}", node->count / 2);
+}
+
+static const ltn_key turnover_keys[] = {
+    {"stage", LTN_VALUE_TEXT, offsetof(ltn_turnover, stage), .required = true, .meaning = "the column that holds the emission stage"},
+    {"retire", LTN_VALUE_OTHER, offsetof(ltn_turnover, retire), .required = true, .meaning = "cumulative share of each stage that has left the fleet, by year", .read = read_retirements, .type = "stage → year → share"},
+    {"to", LTN_VALUE_TEXT, offsetof(ltn_turnover, to), .required = true, .meaning = "the stage the activity moves to"},
+    {"factors", LTN_VALUE_OTHER, offsetof(ltn_turnover, factors), .required = true, .unit = "g/km", .meaning = "the new stage's emission per activity; every pollutant of the old row must be here", .read = read_stage_factors, .type = "stage → pollutant → quantity"},
+};
+const ltn_form ltn_turnover_form = {"turnover", KEYS(turnover_keys), NULL};
+
+void ltn_read_turnover(ltn_reader *reader, const ltn_node *node, void *into)
+{
+    ltn_turnover *turnover = into;
+    turnover->place = turnover->stage_place = ltn_node_place(reader, node);
+    ltn_read_form(reader, node, &ltn_turnover_form, turnover);
+    const ltn_node *factors = ltn_node_find(node, "factors");
+    if (turnover->to && factors && factors->kind == LTN_MAPPING && factors->count == 2 && !ltn_node_find(factors, turnover->to))
+        ltn_refuse(reader, factors->items[0], "factors are given for stage '%s'; expected '%s', as in to:", factors->items[0]->text, turnover->to);
+    for (size_t i = 0; turnover->to && i < turnover->retire_count; i++)
+        if (strcmp(turnover->retire[i].stage.name, turnover->to) == 0)
+            ltn_refuse(reader, node, "stage '%s' cannot be retired to itself", turnover->to);
+}
+
+/* ---- add ---- */
+
+static void read_degrees(ltn_reader *reader, const ltn_node *node, void *into)
+{
+    ltn_quantity_rule rule = {.what = "the coordinate", .low = -180, .high = 180};
+    ltn_read_quantity(reader, node, &rule, into);
+}
+
+static const ltn_key add_keys[] = {
+    {"source", LTN_VALUE_TEXT, offsetof(ltn_add, source), .required = true, .meaning = "id of the new source"},
+    {"region", LTN_VALUE_TEXT, offsetof(ltn_add, region), .required = true, .meaning = "its region"},
+    {"sector", LTN_VALUE_TEXT, offsetof(ltn_add, sector), .required = true, .meaning = "its sector"},
+    {"from", LTN_VALUE_YEAR, offsetof(ltn_add, from), .required = true, .meaning = "first year of operation"},
+    {"emissions", LTN_VALUE_OTHER, offsetof(ltn_add, emissions), .required = true, .unit = "t/yr", .meaning = "what it emits, by pollutant", .read = read_emissions, .type = "pollutant → quantity"},
+    {"name", LTN_VALUE_TEXT, offsetof(ltn_add, name), .meaning = "its name"},
+    {"fuel", LTN_VALUE_TEXT, offsetof(ltn_add, fuel), .meaning = "its fuel"},
+    {"owner", LTN_VALUE_TEXT, offsetof(ltn_add, owner), .meaning = "its owner"},
+    {"facility", LTN_VALUE_TEXT, offsetof(ltn_add, facility), .meaning = "its facility"},
+    {"capacity", LTN_VALUE_QUANTITY, offsetof(ltn_add, capacity), .unit = "t/h|MW|MW_th", .meaning = "its rated capacity"},
+    {"lon", LTN_VALUE_OTHER, offsetof(ltn_add, lon), .meaning = "longitude in degrees", .read = read_degrees, .type = "number"},
+    {"lat", LTN_VALUE_OTHER, offsetof(ltn_add, lat), .meaning = "latitude in degrees", .read = read_degrees, .type = "number"},
+};
+const ltn_form ltn_add_form = {"add", KEYS(add_keys), NULL};
+
+void ltn_read_add(ltn_reader *reader, const ltn_node *node, void *into)
+{
+    ltn_add *add = into;
+    add->place = ltn_node_place(reader, node);
+    ltn_read_form(reader, node, &ltn_add_form, add);
+}
+
+/* ---- offset ---- */
+
+static const ltn_key offset_keys[] = {
+    {"pollutant", LTN_VALUE_TEXT, offsetof(ltn_offset, pollutant), .required = true, .meaning = "the pollutant that is owed"},
+    {"rule", LTN_VALUE_TEXT, offsetof(ltn_offset, rule), .required = true, .meaning = "a rule of `offset_rules:`"},
+};
+const ltn_form ltn_offset_form = {"offset", KEYS(offset_keys), NULL};
+
+void ltn_read_offset(ltn_reader *reader, const ltn_node *node, void *into)
+{
+    ltn_offset *offset = into;
+    offset->given = true;
+    offset->place = ltn_node_place(reader, node);
+    ltn_read_form(reader, node, &ltn_offset_form, offset);
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef LTN_SCENARIO_SCENARIO_H
+#define LTN_SCENARIO_SCENARIO_H
+
+#include "scenario/selector.h"
+
+typedef struct ltn_named {
+    const char *name;
+    ltn_place place;
+} ltn_named;
+
+/* pollutant -> quantity, in the order of the file */
+typedef struct ltn_factor {
+    ltn_named pollutant;
+    ltn_quantity value;
+} ltn_factor;
+
+typedef struct ltn_factors {
+    ltn_factor *items;
+    size_t count;
+    bool given;
+    ltn_place place;
+} ltn_factors;
+
+typedef struct ltn_grow {
+    const char *driver;
+    ltn_place driver_place;
+    ltn_quantity rate;
+    ltn_knots index;
+    const ltn_knots *knots; /* the index, or the driver's, once found */
+} ltn_grow;
+
+typedef struct ltn_cap {
+    ltn_quantity activity;  /* a share where it has no unit */
+    int of;                 /* choice: base */
+    ltn_selectors cut_first, protect;
+} ltn_cap;
+
+/* Energy for energy: A' = A · ncv_old · efficiency_old / (ncv_new · efficiency_new). */
+typedef struct ltn_replace {
+    bool given;
+    ltn_quantity share;     /* of switch */
+    const char *fuel, *sector;
+    ltn_quantity ncv_old, efficiency_old, ncv_new, efficiency_new;
+    ltn_factors factors;
+    int other;              /* choice: nothing said, none */
+    ltn_place place;
+} ltn_replace;
+
+typedef struct ltn_retire {
+    ltn_quantity share;
+    ltn_replace replace;
+} ltn_retire;
+
+typedef struct ltn_device {
+    ltn_named pollutant;
+    ltn_quantity capture, efficiency, effectiveness, penetration;
+} ltn_device;
+
+typedef enum ltn_control_mode { LTN_CONTROL_ADD, LTN_CONTROL_REPLACE } ltn_control_mode;
+
+typedef struct ltn_control {
+    int mode;
+    ltn_device *devices;
+    size_t count, capacity;
+} ltn_control;
+
+typedef struct ltn_limit {
+    ltn_quantity flue_gas, flue_gas_0, oxygen;
+    int over;               /* choice: source, group */
+    ltn_factors ceilings;
+} ltn_limit;
+
+typedef struct ltn_stage_retirement {
+    ltn_named stage;
+    ltn_knots share;        /* cumulative */
+} ltn_stage_retirement;
+
+typedef struct ltn_turnover {
+    const char *stage;      /* column that holds the stage */
+    ltn_place stage_place;
+    ltn_stage_retirement *retire;
+    size_t retire_count;
+    const char *to;
+    ltn_factors factors;    /* of the stage `to` */
+    ltn_place place;
+} ltn_turnover;
+
+typedef struct ltn_add {
+    const char *source, *region, *sector, *name, *fuel, *owner, *facility;
+    int from;
+    ltn_quantity lon, lat, capacity;
+    ltn_factors emissions;
+    ltn_place place;
+} ltn_add;
+
+typedef struct ltn_offset {
+    bool given;
+    const char *pollutant, *rule;
+    ltn_place place;
+} ltn_offset;
+
+typedef struct ltn_offset_rule {
+    ltn_named name;
+    ltn_quantity ratio;
+    ltn_texts within;
+    struct {
+        ltn_selector *where;
+    } credits_from;
+    int order, unmet;
+    bool surplus, growth_owes;
+} ltn_offset_rule;
+
+typedef struct ltn_uncertain {
+    ltn_selector *where;
+    ltn_quantity activity, factor, removal;
+    ltn_texts shared_by;
+    ltn_place place;
+} ltn_uncertain;
+
+typedef enum ltn_action {
+    LTN_NO_ACTION,
+    LTN_GROW,
+    LTN_CAP,
+    LTN_RETIRE,
+    LTN_CONTROL,
+    LTN_LIMIT,
+    LTN_SWITCH,
+    LTN_TURNOVER,
+    LTN_ADD
+} ltn_action;
+
+extern const char *const ltn_action_names[];   /* "", "grow", ... */
+extern const char *const ltn_class_names[];    /* of accounting, NULL-terminated */
+enum { LTN_CLASS_STRUCTURAL, LTN_CLASS_ENGINEERING, LTN_CLASS_MANAGEMENT, LTN_CLASS_GROWTH, LTN_CLASS_NEW, LTN_CLASSES };
+
+typedef struct ltn_measure {
+    const char *id;
+    ltn_label name;
+    int task;               /* 0: none */
+    ltn_texts bureau;
+    int accounting;         /* class */
+    ltn_selector *where;    /* NULL: everything */
+    struct {
+        ltn_knots knots;
+        const char *name;   /* of a named phase */
+    } phase_read;
+    const ltn_knots *phase; /* NULL: in full force from the first year after the base */
+    struct {
+        ltn_quantity annual;
+    } cost;
+    ltn_offset offset;
+    ltn_action action;
+    ltn_grow grow;
+    ltn_cap cap;
+    ltn_retire retire;
+    ltn_control control;
+    ltn_limit limit;
+    ltn_replace swap;       /* switch */
+    ltn_turnover turnover;
+    ltn_add add;
+    ltn_place place;
+} ltn_measure;
+
+typedef struct ltn_named_selector {
+    ltn_named name;
+    ltn_selector *selector;
+} ltn_named_selector;
+
+typedef struct ltn_named_knots {
+    ltn_named name;
+    ltn_knots knots;
+} ltn_named_knots;
+
+struct ltn_scenario {
+    ltn_owners owners;
+    ltn_arena arena;
+    const char *source;     /* file name */
+    ltn_label name, document;
+    int base_year, years[2];
+    const char *baseline;   /* NULL: not said */
+    ltn_place baseline_place, place;
+    ltn_named_selector *scopes;
+    ltn_named_knots *drivers, *phases;
+    ltn_offset_rule *offset_rules;
+    ltn_measure *measures;
+    ltn_uncertain *uncertainty;
+    size_t scope_count, driver_count, phase_count, rule_count, measure_count, uncertain_count;
+};
+
+ltn_scenario *ltn_scenario_share(const ltn_scenario *scenario);
+
+/* The share of a measure in force in a year. */
+double ltn_measure_phase(const ltn_measure *measure, int base_year, int year);
+
+/* Growth since the base year. */
+double ltn_grow_index(const ltn_grow *grow, int base_year, int year);
+
+/* The forms of the actions, and of what they are made of, by the place they may stand in. */
+extern const ltn_form ltn_grow_form, ltn_cap_form, ltn_retire_form, ltn_replace_form, ltn_switch_form, ltn_control_form,
+    ltn_device_form, ltn_limit_form, ltn_turnover_form, ltn_add_form, ltn_offset_form;
+
+void ltn_read_grow(ltn_reader *reader, const ltn_node *node, void *into);
+void ltn_read_cap(ltn_reader *reader, const ltn_node *node, void *into);
+void ltn_read_retire(ltn_reader *reader, const ltn_node *node, void *into);
+void ltn_read_switch(ltn_reader *reader, const ltn_node *node, void *into);
+void ltn_read_control(ltn_reader *reader, const ltn_node *node, void *into);
+void ltn_read_limit(ltn_reader *reader, const ltn_node *node, void *into);
+void ltn_read_turnover(ltn_reader *reader, const ltn_node *node, void *into);
+void ltn_read_add(ltn_reader *reader, const ltn_node *node, void *into);
+void ltn_read_offset(ltn_reader *reader, const ltn_node *node, void *into);
+
+#endif
