@@ -137,14 +137,22 @@ int plan_options_read(int argc, char **argv, plan_options *out)
 {
     *out = (plan_options){0};
     const struct option options[] = {
-        {"targets", required_argument, NULL, TARGETS},   {"regions", required_argument, NULL, REGIONS},
-        {"sectors", required_argument, NULL, SECTORS},   {"years", required_argument, NULL, YEARS},
-        {"out", required_argument, NULL, OUT},           {"inventory-year", required_argument, NULL, INVENTORY_YEAR},
-        {"explain", required_argument, NULL, EXPLAIN},   {"lang", required_argument, NULL, LANG},
-        {"encoding", required_argument, NULL, ENCODING}, {"threads", required_argument, NULL, THREADS},
-        {"strict", no_argument, &out->strict, 1},        {"no-defaults", no_argument, &out->no_defaults, 1},
-        {"fail-on-miss", no_argument, &out->fail_on_miss, 1}, {"help", no_argument, NULL, HELP},
-        {"version", no_argument, NULL, VERSION},         {NULL, 0, NULL, 0},
+        {"targets", required_argument, NULL, TARGETS},
+        {"regions", required_argument, NULL, REGIONS},
+        {"sectors", required_argument, NULL, SECTORS},
+        {"years", required_argument, NULL, YEARS},
+        {"out", required_argument, NULL, OUT},
+        {"inventory-year", required_argument, NULL, INVENTORY_YEAR},
+        {"explain", required_argument, NULL, EXPLAIN},
+        {"lang", required_argument, NULL, LANG},
+        {"encoding", required_argument, NULL, ENCODING},
+        {"threads", required_argument, NULL, THREADS},
+        {"strict", no_argument, &out->strict, 1},
+        {"no-defaults", no_argument, &out->no_defaults, 1},
+        {"fail-on-miss", no_argument, &out->fail_on_miss, 1},
+        {"help", no_argument, NULL, HELP},
+        {"version", no_argument, NULL, VERSION},
+        {NULL, 0, NULL, 0},
     };
     opterr = 0;
     for (int option; (option = getopt_long(argc, argv, ":h", options, NULL)) != -1;) {
@@ -160,7 +168,8 @@ int plan_options_read(int argc, char **argv, plan_options *out)
         if (option == '?') return usage("there is no option", argv[optind - 1]);
         if (!take(option, out)) return usage("the value does not fit:", optarg);
     }
-    if (argc - optind != 0 && argc - optind != 2) return usage("expected an inventory and a scenario, or neither", NULL);
+    if (argc - optind != 0 && argc - optind != 2)
+        return usage("expected an inventory and a scenario, or neither", NULL);
     if (argc == optind) {
         take_wenzhou(out);
     } else {

@@ -94,9 +94,10 @@ static void print_head(const ltn_projection *run, ltn_language language)
     const ltn_inventory *base = ltn_projection_base(run);
     const char *title = ltn_inventory_metadata(base, language == LTN_CHINESE ? "title_zh" : "title");
     const char *document = ltn_scenario_document(s, language), *label = ltn_inventory_baseline(base);
-    printf("%s%s%s%s, %d %s %d\n", ltn_scenario_name(s, language), *document ? " (" : "", document, *document ? ")" : "",
-           ltn_scenario_base_year(s), say(language, "to", "至"), last_year(run));
-    printf("%s: %s%s%s", say(language, "Inventory", "清单"), title ? title : "", title && *label ? "; " : "", *label ? label : "");
+    printf("%s%s%s%s, %d %s %d\n", ltn_scenario_name(s, language), *document ? " (" : "", document,
+           *document ? ")" : "", ltn_scenario_base_year(s), say(language, "to", "至"), last_year(run));
+    printf("%s: %s%s%s", say(language, "Inventory", "清单"), title ? title : "", title && *label ? "; " : "",
+           *label ? label : "");
     printf("; %zu %s, %zu %s\n", ltn_table_rows(ltn_inventory_sources(base)), say(language, "sources", "个排放源"),
            ltn_table_rows(ltn_inventory_emissions(base)), say(language, "rows", "行"));
     if (!is_reconstructed(run)) return;
@@ -121,13 +122,20 @@ static void start_target_grid(grid *g, int base_year, int year, ltn_language lan
     char before[32], after[32];
     snprintf(before, sizeof before, "%d t", base_year);
     snprintf(after, sizeof after, "%d t", year);
-    const char *const columns[] = {say(language, "<region", "<地区"), say(language, "<counts", "<范围"), before, after,
-                                   say(language, "cut t", "削减 t"), say(language, "cut %", "削减 %"), say(language, "required %", "要求 %"),
-                                   say(language, "gap t", "缺口 t"), say(language, "<result", "<结果")};
+    const char *const columns[] = {say(language, "<region", "<地区"),
+                                   say(language, "<counts", "<范围"),
+                                   before,
+                                   after,
+                                   say(language, "cut t", "削减 t"),
+                                   say(language, "cut %", "削减 %"),
+                                   say(language, "required %", "要求 %"),
+                                   say(language, "gap t", "缺口 t"),
+                                   say(language, "<result", "<结果")};
     grid_start(g, sizeof columns / sizeof *columns, columns);
 }
 
-static void add_target_row(grid *g, const ltn_projection *run, const ltn_table *targets, size_t row, ltn_language language)
+static void add_target_row(grid *g, const ltn_projection *run, const ltn_table *targets, size_t row,
+                           ltn_language language)
 {
     const char *met = text(targets, row, "met"), *scope = text(targets, row, "scope");
     double base = number(targets, row, "base_t"), projected = number(targets, row, "projected_t");
@@ -143,7 +151,8 @@ static void add_target_row(grid *g, const ltn_projection *run, const ltn_table *
     grid_text(g, r, 8, met_text(met, text(targets, row, "state"), language));
 }
 
-static void print_targets_of(const ltn_projection *run, const ltn_table *targets, const char *pollutant, ltn_language language)
+static void print_targets_of(const ltn_projection *run, const ltn_table *targets, const char *pollutant,
+                             ltn_language language)
 {
     grid g;
     start_target_grid(&g, ltn_scenario_base_year(ltn_projection_scenario(run)), last_year(run), language);
@@ -159,7 +168,8 @@ static void print_targets_of(const ltn_projection *run, const ltn_table *targets
     free(g.colours);
 }
 
-static ltn_status print_targets(const ltn_projection *run, const ltn_targets *targets, ltn_language language, int *missed)
+static ltn_status print_targets(const ltn_projection *run, const ltn_targets *targets, ltn_language language,
+                                int *missed)
 {
     ltn_table *table = NULL;
     const char *pollutants[POLLUTANTS_MAX];
@@ -171,7 +181,9 @@ static ltn_status print_targets(const ltn_projection *run, const ltn_targets *ta
         met += strcmp(text(table, row, "met"), "yes") == 0;
         *missed += strcmp(text(table, row, "met"), "no") == 0;
     }
-    printf(say(language, "\n%zu targets met, %d missed; gap > 0 is what is lacking\n", "\n%zu项目标达标，%d项未达标；缺口大于0表示尚差的吨数\n"), met, *missed);
+    printf(say(language, "\n%zu targets met, %d missed; gap > 0 is what is lacking\n",
+               "\n%zu项目标达标，%d项未达标；缺口大于0表示尚差的吨数\n"),
+           met, *missed);
     ltn_table_free(table);
     return LTN_OK;
 }
@@ -179,8 +191,8 @@ static ltn_status print_targets(const ltn_projection *run, const ltn_targets *ta
 /* ---- before and after, by group ---- */
 
 /* A table of base and last year, a line a node, two columns a pollutant. */
-static ltn_status print_before_after(const ltn_projection *run, unsigned by, const char *key, const ltn_tree *tree, const char *title,
-                                     ltn_language language)
+static ltn_status print_before_after(const ltn_projection *run, unsigned by, const char *key, const ltn_tree *tree,
+                                     const char *title, ltn_language language)
 {
     ltn_grouping grouping;
     ltn_table *table = NULL;
@@ -206,7 +218,9 @@ static ltn_status print_before_after(const ltn_projection *run, unsigned by, con
         for (size_t row = 0; row < ltn_table_rows(table); row++) {
             int row_year = (int)number(table, row, "year");
             size_t p = find_name(pollutants, shown, text(table, row, "pollutant"));
-            if ((row_year != base_year && row_year != year) || p == shown || strcmp(text(table, row, key), ltn_tree_code(tree, node)) != 0) continue;
+            if ((row_year != base_year && row_year != year) || p == shown ||
+                strcmp(text(table, row, key), ltn_tree_code(tree, node)) != 0)
+                continue;
             if (line == SIZE_MAX) {
                 line = grid_row(&g, PLAIN);
                 grid_text(&g, line, 0, ltn_tree_name(tree, node, language));
@@ -229,23 +243,30 @@ static ltn_status print_before_after(const ltn_projection *run, unsigned by, con
 
 static const char *class_text(const char *class_name, ltn_language language)
 {
-    static const char *const names[][2] = {{"structural", "结构减排"}, {"engineering", "工程减排"}, {"management", "管理减排"}, {"growth", "增长"}, {"new", "新增"}};
+    static const char *const names[][2] = {{"structural", "结构减排"},
+                                           {"engineering", "工程减排"},
+                                           {"management", "管理减排"},
+                                           {"growth", "增长"},
+                                           {"new", "新增"}};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (language == LTN_CHINESE && strcmp(names[i][0], class_name) == 0) return names[i][1];
     return class_name;
 }
 
-static void add_totals(grid *g, const ltn_table *sums, int year, const char *const *pollutants, size_t count, const char *label)
+static void add_totals(grid *g, const ltn_table *sums, int year, const char *const *pollutants, size_t count,
+                       const char *label)
 {
     size_t line = grid_row(g, BOLD);
     grid_text(g, line, 0, label);
     for (size_t row = 0; row < ltn_table_rows(sums); row++) {
         size_t p = find_name(pollutants, count, text(sums, row, "pollutant"));
-        if ((int)number(sums, row, "year") == year && p < count) grid_number(g, line, 3 + p, number(sums, row, "emission_t"), 0);
+        if ((int)number(sums, row, "year") == year && p < count)
+            grid_number(g, line, 3 + p, number(sums, row, "emission_t"), 0);
     }
 }
 
-static void add_measures(grid *g, const ltn_projection *run, const ltn_table *ledger, const char *const *pollutants, size_t count, ltn_language language)
+static void add_measures(grid *g, const ltn_projection *run, const ltn_table *ledger, const char *const *pollutants,
+                         size_t count, ltn_language language)
 {
     const ltn_scenario *s = ltn_projection_scenario(run);
     for (size_t m = 0; m < ltn_scenario_measures(s); m++) {
@@ -263,7 +284,9 @@ static void add_measures(grid *g, const ltn_projection *run, const ltn_table *le
 
 static ltn_status print_waterfall(const ltn_projection *run, ltn_language language)
 {
-    const char *pollutants[POLLUTANTS_MAX], *columns[3 + POLLUTANTS_MAX] = {say(language, "<measure", "<措施"), say(language, "task", "任务"), say(language, "<class", "<类别")};
+    const char *pollutants[POLLUTANTS_MAX],
+        *columns[3 + POLLUTANTS_MAX] = {say(language, "<measure", "<措施"), say(language, "task", "任务"),
+                                        say(language, "<class", "<类别")};
     size_t count = list_pollutants(run, pollutants);
     char headings[POLLUTANTS_MAX][48], title[160], label[32];
     for (size_t p = 0; p < count; p++) {
@@ -284,7 +307,10 @@ static ltn_status print_waterfall(const ltn_projection *run, ltn_language langua
         add_measures(&g, run, ledger, pollutants, count, language);
         snprintf(label, sizeof label, "%d", year);
         add_totals(&g, sums, year, pollutants, count, label);
-        snprintf(title, sizeof title, say(language, "From %d to %d, measure by measure, in the order in which they act", "%d年至%d年逐项措施增减（按实施顺序）"), base_year, year);
+        snprintf(title, sizeof title,
+                 say(language, "From %d to %d, measure by measure, in the order in which they act",
+                     "%d年至%d年逐项措施增减（按实施顺序）"),
+                 base_year, year);
         heading(title);
         grid_print(&g);
     }
@@ -310,7 +336,10 @@ static ltn_status print_notes(const ltn_projection *run, ltn_language language)
         if (*measure) printf("%s%s%s: ", measure, *source ? ", " : "", source);
         printf("%s\n", text(notes, row, "text"));
     }
-    if (rows > shown) printf(say(language, "  and %zu more; --out writes all to notes.csv\n", "  另有%zu条；用 --out 写入 notes.csv\n"), rows - shown);
+    if (rows > shown)
+        printf(
+            say(language, "  and %zu more; --out writes all to notes.csv\n", "  另有%zu条；用 --out 写入 notes.csv\n"),
+            rows - shown);
     ltn_table_free(notes);
     return LTN_OK;
 }
@@ -321,8 +350,11 @@ ltn_status print_report(const ltn_projection *run, const ltn_targets *targets, l
 {
     print_head(run, language);
     ltn_status status = targets ? print_targets(run, targets, language, missed)
-                                : print_before_after(run, LTN_BY_REGION, "region", regions_of(run), say(language, "By region, t", "分地区，t"), language);
-    if (!status) status = print_before_after(run, LTN_BY_SECTOR, "sector", sectors_of(run), say(language, "By sector, t", "分行业，t"), language);
+                                : print_before_after(run, LTN_BY_REGION, "region", regions_of(run),
+                                                     say(language, "By region, t", "分地区，t"), language);
+    if (!status)
+        status = print_before_after(run, LTN_BY_SECTOR, "sector", sectors_of(run),
+                                    say(language, "By sector, t", "分行业，t"), language);
     if (!status) status = print_waterfall(run, language);
     return status ? status : print_notes(run, language);
 }
@@ -333,10 +365,12 @@ ltn_status print_explanation(const ltn_projection *run, const char *source, ltn_
     ltn_status status = ltn_projection_explain(run, source, &steps);
     if (status) return status;
     print_head(run, language);
-    const char *const columns[] = {say(language, "year", "年份"), say(language, "<measure", "<措施"), say(language, "<source", "<排放源"),
-                                   say(language, "<pollutant", "<污染物"), say(language, "phase", "进度"), say(language, "activity", "活动水平"),
-                                   say(language, "<unit", "<单位"), say(language, "removal", "去除率"), say(language, "before t", "之前 t"),
-                                   say(language, "after t", "之后 t"), say(language, "change t", "变化 t")};
+    const char *const columns[] = {say(language, "year", "年份"),       say(language, "<measure", "<措施"),
+                                   say(language, "<source", "<排放源"), say(language, "<pollutant", "<污染物"),
+                                   say(language, "phase", "进度"),      say(language, "activity", "活动水平"),
+                                   say(language, "<unit", "<单位"),     say(language, "removal", "去除率"),
+                                   say(language, "before t", "之前 t"), say(language, "after t", "之后 t"),
+                                   say(language, "change t", "变化 t")};
     grid g;
     grid_start(&g, sizeof columns / sizeof *columns, columns);
     for (size_t row = 0; row < ltn_table_rows(steps); row++) {

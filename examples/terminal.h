@@ -12,9 +12,9 @@ typedef enum grid_colour { PLAIN, GREEN, RED, BOLD, FAINT } grid_colour;
 /* Rows of cells that are printed once all are there. */
 typedef struct grid {
     size_t columns, rows, capacity;
-    int left[GRID_COLUMNS_MAX];                 /* 1: text, aligned left; 0: numbers */
+    int left[GRID_COLUMNS_MAX]; /* 1: text, aligned left; 0: numbers */
     char (*cells)[GRID_COLUMNS_MAX][GRID_CELL_MAX];
-    grid_colour *colours;                       /* of each row */
+    grid_colour *colours; /* of each row */
 } grid;
 
 /* Starts a table; headings that begin with '<' are for text. */

@@ -19,13 +19,13 @@ typedef struct target {
     const char *region, *pollutant, *scope, *base_scope; /* scopes NULL: everything */
     target_kind kind;
     target_state state;
-    double value;                                        /* %, or t/yr of a cap; NaN where none is set */
+    double value; /* %, or t/yr of a cap; NaN where none is set */
     int base_year, target_year;
     ltn_place place;
 } target;
 
 struct ltn_targets {
-    ltn_csv_table csv;   /* holds the texts */
+    ltn_csv_table csv; /* holds the texts */
     ltn_arena arena;
     target *items;
     size_t count;
@@ -33,7 +33,8 @@ struct ltn_targets {
 
 /* ---- reading ---- */
 
-static int read_choice(const ltn_csv_table *csv, size_t row, const char *column, const char *const *names, ltn_diagnostics *list)
+static int read_choice(const ltn_csv_table *csv, size_t row, const char *column, const char *const *names,
+                       ltn_diagnostics *list)
 {
     const char *text = ltn_csv_text(csv, row, column);
     ltn_place at = ltn_csv_row_place(csv, row);
@@ -51,7 +52,9 @@ static int read_year(const ltn_csv_table *csv, size_t row, const char *column, b
     const char *text = ltn_csv_text(csv, row, column);
     int year = text ? ltn_text_year(text) : 0;
     ltn_place at = ltn_csv_row_place(csv, row);
-    if (!year && (text || needed)) ltn_complain(list, LTN_ERROR, &at, "%s '%s' is not a year; expected for example 2020", column, text ? text : "");
+    if (!year && (text || needed))
+        ltn_complain(list, LTN_ERROR, &at, "%s '%s' is not a year; expected for example 2020", column,
+                     text ? text : "");
     return year;
 }
 
@@ -74,9 +77,11 @@ static double read_target_value(const ltn_csv_table *csv, size_t row, const targ
     const char *wanted = t->kind == CUT ? "%" : "t/yr";
     bool tonnes = t->kind == CAP && unit && ltn_unit_convert(value, unit, "t", &scaled) == LTN_OK;
     if (!tonnes && (!unit || ltn_unit_convert(value, unit, wanted, &scaled) != LTN_OK))
-        ltn_complain(list, LTN_ERROR, &at, "unit '%s' does not fit a %s; expected for example '%s'", unit ? unit : "", kind_names[t->kind], wanted);
+        ltn_complain(list, LTN_ERROR, &at, "unit '%s' does not fit a %s; expected for example '%s'", unit ? unit : "",
+                     kind_names[t->kind], wanted);
     else if (t->kind == CUT ? scaled > 100 : scaled < 0)
-        ltn_complain(list, LTN_ERROR, &at, "value %g %s is out of range; expected %s", value, unit, t->kind == CUT ? "at most 100 %" : "at least 0");
+        ltn_complain(list, LTN_ERROR, &at, "value %g %s is out of range; expected %s", value, unit,
+                     t->kind == CUT ? "at most 100 %" : "at least 0");
     return scaled;
 }
 
@@ -99,16 +104,19 @@ static void read_target(const ltn_csv_table *csv, size_t row, target *t, ltn_dia
 
 ltn_status ltn_targets_read_csv(const char *path, const ltn_read_options *options, ltn_targets **out)
 {
-    static const char *const required[] = {"region", "pollutant", "kind", "value", "unit", "base_year", "target_year", "state", "scope"};
+    static const char *const required[] = {"region",    "pollutant",   "kind",  "value", "unit",
+                                           "base_year", "target_year", "state", "scope"};
     *out = NULL;
     ltn_diagnostics own = {0}, *list = options && options->diagnostics ? options->diagnostics : &own;
     size_t errors_before = list->errors;
     ltn_targets *targets = ltn_alloc(1, sizeof *targets);
     if (!targets) return LTN_ENOMEM;
     const char *kept = ltn_arena_text(&targets->arena, path, strlen(path));
-    ltn_status status = kept ? ltn_csv_read_table(kept, required, sizeof required / sizeof *required, list, &targets->csv) : LTN_ENOMEM;
+    ltn_status status =
+        kept ? ltn_csv_read_table(kept, required, sizeof required / sizeof *required, list, &targets->csv) : LTN_ENOMEM;
     if (!status && !(targets->items = ltn_alloc(targets->csv.table->rows, sizeof *targets->items))) status = LTN_ENOMEM;
-    for (size_t row = 0; !status && row < targets->csv.table->rows; row++) read_target(&targets->csv, row, &targets->items[targets->count++], list);
+    for (size_t row = 0; !status && row < targets->csv.table->rows; row++)
+        read_target(&targets->csv, row, &targets->items[targets->count++], list);
     if (!status) status = ltn_diagnostics_verdict(list, errors_before);
     ltn_diagnostics_clear(&own);
     if (status)
@@ -145,14 +153,15 @@ typedef struct check {
     const ltn_projection *run;
     scope_mask *masks;
     size_t mask_count;
-    uint8_t *inside;     /* of each region node */
+    uint8_t *inside; /* of each region node */
 } check;
 
 static ltn_status make_mask(check *c, const target *t, const char *name, scope_mask *mask)
 {
     const ltn_program *p = c->program;
     const ltn_selector *selector = name ? ltn_scenario_scope(p->scenario, name) : NULL;
-    if (name && !selector) return ltn_fail(LTN_EINPUT, &t->place, "scope '%s' is not among the scenario's scopes", name);
+    if (name && !selector)
+        return ltn_fail(LTN_EINPUT, &t->place, "scope '%s' is not among the scenario's scopes", name);
     if (!(mask->taken = ltn_alloc(p->rows, 1))) return LTN_ENOMEM;
     mask->name = name;
     if (!selector) {
@@ -166,7 +175,9 @@ static ltn_status make_mask(check *c, const target *t, const char *name, scope_m
 static ltn_status find_mask(check *c, const target *t, const char *name, const uint8_t **out)
 {
     size_t i = 0;
-    while (i < c->mask_count && (c->masks[i].name && name ? strcmp(c->masks[i].name, name) != 0 : c->masks[i].name != name)) i++;
+    while (i < c->mask_count &&
+           (c->masks[i].name && name ? strcmp(c->masks[i].name, name) != 0 : c->masks[i].name != name))
+        i++;
     ltn_status status = LTN_OK;
     if (i == c->mask_count) {
         status = make_mask(c, t, name, &c->masks[i]);
@@ -194,7 +205,8 @@ static double sum_target(const check *c, const target *t, const uint8_t *mask, c
         for (int32_t row = from; row < to; row++) {
             size_t in_row;
             inventory = ltn_program_row(p, row, &in_row);
-            if (mask[row] && ltn_emission_column_of(inventory, LTN_POLLUTANT)->codes[in_row] == pollutant) ltn_sum_add(&sum, emissions[row]);
+            if (mask[row] && ltn_emission_column_of(inventory, LTN_POLLUTANT)->codes[in_row] == pollutant)
+                ltn_sum_add(&sum, emissions[row]);
         }
     }
     return ltn_sum_value(&sum);
@@ -210,8 +222,8 @@ static ltn_status mark_region(check *c, const target *t)
         return LTN_OK;
     }
     const char *near = ltn_dictionary_nearest(ltn_tree_codes(regions), t->region);
-    return ltn_fail(LTN_EINPUT, &t->place, "region '%s' is not among the inventory's%s%s%s", t->region, near ? "; the nearest is '" : "",
-                    near ? near : "", near ? "'" : "");
+    return ltn_fail(LTN_EINPUT, &t->place, "region '%s' is not among the inventory's%s%s%s", t->region,
+                    near ? "; the nearest is '" : "", near ? near : "", near ? "'" : "");
 }
 
 static ltn_status check_years(const check *c, const target *t)
@@ -220,7 +232,8 @@ static ltn_status check_years(const check *c, const target *t)
         return ltn_fail(LTN_EINPUT, &t->place, "target year %d is not projected; the last year is %d", t->target_year,
                         c->run->years[c->run->year_count - 1]);
     if (t->base_year && t->base_year != c->program->scenario->base_year)
-        return ltn_fail(LTN_EINPUT, &t->place, "base year %d is not the scenario's %d", t->base_year, c->program->scenario->base_year);
+        return ltn_fail(LTN_EINPUT, &t->place, "base year %d is not the scenario's %d", t->base_year,
+                        c->program->scenario->base_year);
     return LTN_OK;
 }
 
@@ -261,8 +274,9 @@ static ltn_status check_target(check *c, const target *t, ltn_table *table, size
 
 static ltn_status make_table(size_t rows, ltn_table **out)
 {
-    static const char *const names[COLUMNS] = {"region", "pollutant", "scope", "state", "base_t", "projected_t", "required_cut_pct",
-                                               "cut_pct", "cut_plan_pct", "gap_t", "met", "p_met"};
+    static const char *const names[COLUMNS] = {
+        "region",           "pollutant", "scope",        "state", "base_t", "projected_t",
+        "required_cut_pct", "cut_pct",   "cut_plan_pct", "gap_t", "met",    "p_met"};
     ltn_status status = (*out = ltn_table_create()) ? LTN_OK : LTN_ENOMEM;
     for (size_t i = 0; !status && i < COLUMNS; i++)
         status = ltn_table_add_column(*out, names[i], i <= STATE || i == MET ? LTN_TEXT : LTN_NUMBER, NULL);

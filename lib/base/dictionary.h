@@ -18,7 +18,7 @@ typedef struct ltn_dictionary {
 ltn_dictionary *ltn_dictionary_create(void); /* NULL with the error set */
 ltn_dictionary *ltn_dictionary_share(ltn_dictionary *words);
 ltn_dictionary *ltn_dictionary_copy(const ltn_dictionary *words); /* the same codes; NULL with the error set */
-void ltn_dictionary_free(ltn_dictionary *words); /* drops one owner; NULL allowed */
+void ltn_dictionary_free(ltn_dictionary *words);                  /* drops one owner; NULL allowed */
 
 /* Code of a word, added if new; -1 with the error set where memory runs out. */
 int32_t ltn_dictionary_add(ltn_dictionary *words, const char *text, size_t length);

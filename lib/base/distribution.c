@@ -51,7 +51,8 @@ const char *ltn_distribution_check(const ltn_distribution *d)
 static double truncated_mean(const double *p)
 {
     double a = (p[2] - p[0]) / p[1], b = (p[3] - p[0]) / p[1];
-    double mass = a > 0 ? gsl_cdf_ugaussian_Q(a) - gsl_cdf_ugaussian_Q(b) : gsl_cdf_ugaussian_P(b) - gsl_cdf_ugaussian_P(a);
+    double mass =
+        a > 0 ? gsl_cdf_ugaussian_Q(a) - gsl_cdf_ugaussian_Q(b) : gsl_cdf_ugaussian_P(b) - gsl_cdf_ugaussian_P(a);
     return p[0] + p[1] * (gsl_ran_ugaussian_pdf(a) - gsl_ran_ugaussian_pdf(b)) / mass;
 }
 
@@ -97,10 +98,10 @@ double ltn_distribution_outside(const ltn_distribution *d, double low, double hi
                (isfinite(high) ? (high > 0 ? gsl_cdf_lognormal_Q(high, p[0], p[1]) : 1) : 0);
     case LTN_TRIANGULAR: {
         double width = p[2] - p[0];
-        double below = low >= p[2] ? 1
+        double below = low >= p[2]   ? 1
                        : low <= p[1] ? (low - p[0]) * (low - p[0]) / (width * (p[1] - p[0]))
                                      : 1 - (p[2] - low) * (p[2] - low) / (width * (p[2] - p[1]));
-        double above = high <= p[0] ? 1
+        double above = high <= p[0]   ? 1
                        : high >= p[1] ? (p[2] - high) * (p[2] - high) / (width * (p[2] - p[1]))
                                       : 1 - (high - p[0]) * (high - p[0]) / (width * (p[1] - p[0]));
         return outside_range(p[0], p[2], low, high, below, above);

@@ -19,7 +19,7 @@ typedef struct ltn_arena {
     struct ltn_arena_chunk *chunk;
 } ltn_arena;
 
-void *ltn_arena_alloc(ltn_arena *arena, size_t size);               /* zeroed, NULL with error set */
+void *ltn_arena_alloc(ltn_arena *arena, size_t size);                    /* zeroed, NULL with error set */
 char *ltn_arena_text(ltn_arena *arena, const char *text, size_t length); /* NUL-terminated copy */
 void ltn_arena_free(ltn_arena *arena);
 

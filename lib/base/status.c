@@ -14,25 +14,25 @@
 
 static _Thread_local ltn_error last_error;
 
-#define LTN_STATUS_TEXTS(X)                                                                        \
-    X(LTN_OK, "done")                                                                              \
-    X(LTN_ENOMEM, "memory ran out")                                                                \
-    X(LTN_EARGUMENT, "an argument is outside its domain")                                          \
-    X(LTN_EIO, "a file could not be read or written")                                              \
-    X(LTN_EINPUT, "the input has errors")                                                          \
-    X(LTN_EUNIT, "a unit is unknown or of the wrong dimension")                                    \
-    X(LTN_ENOTFOUND, "nothing has this name")                                                      \
-    X(LTN_EBASELINE, "the inventories rest on different statistical bases")                        \
-    X(LTN_EUNSUPPORTED, "read and checked, but this version does not run it")                      \
-    X(LTN_EREFUSED, "refused by strict or no_defaults")                                            \
-    X(LTN_ECANCELLED, "cancelled by the caller")                                                   \
+#define LTN_STATUS_TEXTS(X)                                                                                            \
+    X(LTN_OK, "done")                                                                                                  \
+    X(LTN_ENOMEM, "memory ran out")                                                                                    \
+    X(LTN_EARGUMENT, "an argument is outside its domain")                                                              \
+    X(LTN_EIO, "a file could not be read or written")                                                                  \
+    X(LTN_EINPUT, "the input has errors")                                                                              \
+    X(LTN_EUNIT, "a unit is unknown or of the wrong dimension")                                                        \
+    X(LTN_ENOTFOUND, "nothing has this name")                                                                          \
+    X(LTN_EBASELINE, "the inventories rest on different statistical bases")                                            \
+    X(LTN_EUNSUPPORTED, "read and checked, but this version does not run it")                                          \
+    X(LTN_EREFUSED, "refused by strict or no_defaults")                                                                \
+    X(LTN_ECANCELLED, "cancelled by the caller")                                                                       \
     X(LTN_ELIMIT, "the input is larger than a documented limit")
 
 const char *ltn_status_text(ltn_status status)
 {
     switch (status) {
-#define CASE(name, text)                                                                           \
-    case name:                                                                                     \
+#define CASE(name, text)                                                                                               \
+    case name:                                                                                                         \
         return text;
         LTN_STATUS_TEXTS(CASE)
 #undef CASE

@@ -41,7 +41,8 @@ static ltn_status reserve(ltn_table *table, size_t rows)
     size_t capacity = table->capacity;
     for (size_t c = 0; c < table->column_count; c++) {
         capacity = table->capacity;
-        if (ltn_reserve(&table->columns[c].codes, &capacity, rows, cell_size(table->columns[c].type))) return LTN_ENOMEM;
+        if (ltn_reserve(&table->columns[c].codes, &capacity, rows, cell_size(table->columns[c].type)))
+            return LTN_ENOMEM;
     }
     if (rows > capacity) capacity = rows; /* no column yet */
     table->capacity = capacity;
@@ -136,7 +137,8 @@ ltn_status ltn_table_append(ltn_table *table, const ltn_table *from)
         }
         ltn_column *to = &table->columns[at];
         if (to->type != column->type)
-            status = ltn_fail(LTN_EINPUT, NULL, "column '%s' holds numbers in one inventory and text in another", column->name);
+            status = ltn_fail(LTN_EINPUT, NULL, "column '%s' holds numbers in one inventory and text in another",
+                              column->name);
         else if (column->type == LTN_TEXT)
             status = append_texts(to, column, start, from->rows);
         else if (from->rows)

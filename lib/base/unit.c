@@ -56,10 +56,10 @@ static ut_system *load(void)
 static const struct {
     const char *word, *unit;
 } chinese[] = {
-    {"蒸吨/小时", "t/h"}, {"蒸吨/时", "t/h"}, {"蒸吨", "t/h"}, {"立方米", "m3"}, {"平方米", "m2"}, {"千克", "kg"},
-    {"公斤", "kg"},       {"毫克", "mg"},     {"微克", "ug"},  {"公里", "km"},   {"千米", "km"},   {"小时", "h"},
-    {"兆瓦", "MW"},       {"千瓦", "kW"},     {"万", "1e4 "},  {"亿", "1e8 "},   {"吨", "t"},      {"克", "g"},
-    {"米", "m"},          {"年", "yr"},       {"双", "pair"},  {"辆", "vehicle"}, {"元", "yuan"},  {"％", "%"},
+    {"蒸吨/小时", "t/h"}, {"蒸吨/时", "t/h"}, {"蒸吨", "t/h"}, {"立方米", "m3"},  {"平方米", "m2"}, {"千克", "kg"},
+    {"公斤", "kg"},       {"毫克", "mg"},     {"微克", "ug"},  {"公里", "km"},    {"千米", "km"},   {"小时", "h"},
+    {"兆瓦", "MW"},       {"千瓦", "kW"},     {"万", "1e4 "},  {"亿", "1e8 "},    {"吨", "t"},      {"克", "g"},
+    {"米", "m"},          {"年", "yr"},       {"双", "pair"},  {"辆", "vehicle"}, {"元", "yuan"},   {"％", "%"},
 };
 
 enum { UNIT_MAX = 96 }; /* bytes of a unit text; a longer one is no unit */
@@ -153,7 +153,8 @@ ltn_status ltn_unit_convert(double value, const char *from, const char *to, doub
     ltn_status status = convert(value, &from, 1, to, out);
     if (status != LTN_EUNIT) return status;
     const char *unknown = !ltn_unit_known(from) ? from : !ltn_unit_known(to) ? to : NULL;
-    if (unknown) return ltn_fail(LTN_EUNIT, NULL, "unit '%s' is not known; expected for example 't/h' or 'mg/m3'", unknown);
+    if (unknown)
+        return ltn_fail(LTN_EUNIT, NULL, "unit '%s' is not known; expected for example 't/h' or 'mg/m3'", unknown);
     return ltn_fail(LTN_EUNIT, NULL, "unit '%s' does not convert to '%s'", from, to);
 }
 

@@ -38,7 +38,10 @@ static void add_plain_field(ltn_csv_cursor *c)
     const char *start = c->at, *p = start, *end = c->end;
     while (p < end && !ends_field(*p) && *p != '"') p++;
     if (p < end && *p == '"') {
-        set_fault(c, p, "a quote stands inside an unquoted field; expected the whole field in quotes, and quotes inside it doubled", true);
+        set_fault(
+            c, p,
+            "a quote stands inside an unquoted field; expected the whole field in quotes, and quotes inside it doubled",
+            true);
         while (p < end && !ends_field(*p)) p++;
     }
     c->at = p;
@@ -125,7 +128,8 @@ bool ltn_csv_next(ltn_csv_cursor *c)
         else
             add_plain_field(c);
         if (c->out_of_memory) return false;
-        if ((size_t)(c->at - c->record) > LTN_CSV_RECORD_MAX) set_fault(c, c->record, "the row is longer than 1 MiB", false);
+        if ((size_t)(c->at - c->record) > LTN_CSV_RECORD_MAX)
+            set_fault(c, c->record, "the row is longer than 1 MiB", false);
         if (c->at >= c->end || *c->at != ',') break;
         c->at++;
         if (c->fault && c->count > 4096) c->count = 0; /* a row that is refused anyway need not be kept */
@@ -198,7 +202,10 @@ static void complain_encoding(const ltn_csv *csv, size_t bad, ltn_diagnostics *l
     if (!byte)
         ltn_complain(list, LTN_ERROR, &at, "a NUL byte stands here; expected text in UTF-8");
     else if (decodes_as_gb18030(csv->data, csv->size))
-        ltn_complain(list, LTN_ERROR, &at, "byte 0x%02X is not UTF-8, but the file decodes as GB18030, as spreadsheets save it; read it with encoding gb18030", byte);
+        ltn_complain(list, LTN_ERROR, &at,
+                     "byte 0x%02X is not UTF-8, but the file decodes as GB18030, as spreadsheets save it; read it with "
+                     "encoding gb18030",
+                     byte);
     else
         ltn_complain(list, LTN_ERROR, &at, "byte 0x%02X is not UTF-8; expected text in UTF-8 or GB18030", byte);
 }
@@ -214,7 +221,8 @@ static ltn_status load(ltn_csv *csv, const char *encoding, ltn_diagnostics *list
     csv->size = csv->file.size;
     if (gb18030) {
         status = convert(csv->data, csv->size, &csv->converted, &csv->size);
-        if (status == LTN_EINPUT) ltn_complain(list, LTN_ERROR, &(ltn_place){csv->path, 0, 0}, "%s", ltn_last_error()->message);
+        if (status == LTN_EINPUT)
+            ltn_complain(list, LTN_ERROR, &(ltn_place){csv->path, 0, 0}, "%s", ltn_last_error()->message);
         if (status) return status;
         csv->data = csv->converted;
     }
@@ -235,7 +243,8 @@ static const char *trim(const char *from, const char *to, size_t *length)
 }
 
 /* One `# key: value` line; a line without a colon is a remark. */
-static ltn_status read_metadata(ltn_csv *csv, const char *from, const char *to, ltn_csv_metadata metadata, void *context)
+static ltn_status read_metadata(ltn_csv *csv, const char *from, const char *to, ltn_csv_metadata metadata,
+                                void *context)
 {
     const char *colon = memchr(from, ':', (size_t)(to - from));
     if (!colon || !metadata) return LTN_OK;
@@ -247,7 +256,8 @@ static ltn_status read_metadata(ltn_csv *csv, const char *from, const char *to, 
     return key && value ? metadata(context, key, value) : LTN_ENOMEM;
 }
 
-static ltn_status read_head(ltn_csv *csv, ltn_csv_cursor *cursor, ltn_csv_metadata metadata, void *context, ltn_diagnostics *list)
+static ltn_status read_head(ltn_csv *csv, ltn_csv_cursor *cursor, ltn_csv_metadata metadata, void *context,
+                            ltn_diagnostics *list)
 {
     while (cursor->at < cursor->end && (*cursor->at == '#' || is_blank_line(cursor))) {
         const char *end = memchr(cursor->at, '\n', (size_t)(cursor->end - cursor->at));
@@ -269,7 +279,8 @@ static ltn_status read_header(ltn_csv *csv, ltn_csv_cursor *cursor, ltn_diagnost
 {
     if (!ltn_csv_next(cursor)) {
         if (cursor->out_of_memory) return LTN_ENOMEM;
-        ltn_complain(list, LTN_ERROR, &(ltn_place){csv->path, cursor->line, 0}, "the file is empty; expected a header row");
+        ltn_complain(list, LTN_ERROR, &(ltn_place){csv->path, cursor->line, 0},
+                     "the file is empty; expected a header row");
         return LTN_EINPUT;
     }
     if (cursor->fault) {
@@ -341,7 +352,8 @@ void ltn_csv_require(const ltn_csv *csv, const char *const *names, size_t count,
 
 /* ---- small tables ---- */
 
-static ltn_status add_row(ltn_csv_table *out, const ltn_csv *csv, const ltn_csv_cursor *cursor, size_t *capacity, ltn_diagnostics *list)
+static ltn_status add_row(ltn_csv_table *out, const ltn_csv *csv, const ltn_csv_cursor *cursor, size_t *capacity,
+                          ltn_diagnostics *list)
 {
     ltn_place at = {csv->path, cursor->record_line, 0};
     if (cursor->fault) {
@@ -354,7 +366,8 @@ static ltn_status add_row(ltn_csv_table *out, const ltn_csv *csv, const ltn_csv_
         return LTN_OK;
     }
     size_t row = out->table->rows;
-    if (ltn_reserve(&out->lines, capacity, row + 1, sizeof *out->lines) || ltn_table_resize(out->table, row + 1)) return LTN_ENOMEM;
+    if (ltn_reserve(&out->lines, capacity, row + 1, sizeof *out->lines) || ltn_table_resize(out->table, row + 1))
+        return LTN_ENOMEM;
     out->lines[row] = cursor->record_line;
     for (size_t c = 0; c < csv->columns; c++) {
         const ltn_csv_field *field = &cursor->fields[c];
@@ -369,7 +382,8 @@ static ltn_status add_row(ltn_csv_table *out, const ltn_csv *csv, const ltn_csv_
 static ltn_status read_rows(const ltn_csv *csv, ltn_diagnostics *list, ltn_csv_table *out)
 {
     ltn_status status = (out->table = ltn_table_create()) ? LTN_OK : LTN_ENOMEM;
-    for (size_t c = 0; !status && c < csv->columns; c++) status = ltn_table_add_column(out->table, csv->names[c], LTN_TEXT, NULL);
+    for (size_t c = 0; !status && c < csv->columns; c++)
+        status = ltn_table_add_column(out->table, csv->names[c], LTN_TEXT, NULL);
     ltn_csv_cursor cursor = {.at = csv->body, .end = csv->data + csv->size, .line = csv->body_line};
     size_t capacity = 0;
     while (!status && ltn_csv_next(&cursor)) status = add_row(out, csv, &cursor, &capacity, list);

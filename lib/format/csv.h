@@ -12,7 +12,7 @@
 enum { LTN_CSV_RECORD_MAX = 1 << 20 };
 
 typedef struct ltn_csv_field {
-    const char *text;  /* unquoted, blanks around it trimmed */
+    const char *text; /* unquoted, blanks around it trimmed */
     size_t length;
     const char *start; /* where it begins in the file, for its place */
 } ltn_csv_field;
@@ -20,16 +20,16 @@ typedef struct ltn_csv_field {
 /* Walks over the records of a piece of text (RFC 4180; LF, CRLF or CR LF mixed; blank lines skipped). */
 typedef struct ltn_csv_cursor {
     const char *at, *end;
-    int line;                 /* of `at`, from the number the caller set */
-    const char *record;       /* where the last record began */
+    int line;           /* of `at`, from the number the caller set */
+    const char *record; /* where the last record began */
     int record_line;
     ltn_csv_field *fields;
     size_t count, capacity;
-    char *scratch;            /* of fields whose quotes are doubled */
+    char *scratch; /* of fields whose quotes are doubled */
     size_t scratch_used;
-    const char *fault;        /* what is wrong with the last record, or NULL */
+    const char *fault; /* what is wrong with the last record, or NULL */
     const char *fault_at;
-    bool quote_fault;         /* it is about quotes: where rows begin is in doubt */
+    bool quote_fault; /* it is about quotes: where rows begin is in doubt */
     bool out_of_memory;
 } ltn_csv_cursor;
 
@@ -41,13 +41,13 @@ void ltn_csv_cursor_free(ltn_csv_cursor *cursor);
 typedef struct ltn_csv {
     const char *path;
     ltn_file file;
-    char *converted;          /* the text where the file is not UTF-8 */
+    char *converted; /* the text where the file is not UTF-8 */
     const char *data;
     size_t size;
-    const char *body;         /* after the header */
+    const char *body; /* after the header */
     int body_line;
     ltn_arena arena;
-    const char **names;       /* of the columns */
+    const char **names; /* of the columns */
     size_t columns;
     size_t header_line;
 } ltn_csv;

@@ -106,13 +106,13 @@ static const struct {
     int column;
     bool always;
 } csv_order[] = {
-    {false, LTN_SOURCE, true},        {false, LTN_REGION, true},   {false, LTN_SECTOR, true},
-    {true, LTN_POLLUTANT, true},      {false, LTN_NAME, false},    {false, LTN_FUEL, false},
-    {false, LTN_OWNER, false},        {false, LTN_FACILITY, false}, {false, LTN_CAPACITY, false},
-    {false, LTN_CAPACITY_UNIT, false}, {false, LTN_LON, false},    {false, LTN_LAT, false},
-    {false, LTN_ACTIVITY, false},     {false, LTN_ACTIVITY_UNIT, false}, {true, LTN_FACTOR, false},
-    {true, LTN_FACTOR_UNIT, false},   {true, LTN_REMOVAL, false},  {true, LTN_EMISSION, true},
-    {false, LTN_ACTIVITY_CV, false},  {true, LTN_FACTOR_CV, false}, {true, LTN_FACTOR_KEY, false},
+    {false, LTN_SOURCE, true},         {false, LTN_REGION, true},         {false, LTN_SECTOR, true},
+    {true, LTN_POLLUTANT, true},       {false, LTN_NAME, false},          {false, LTN_FUEL, false},
+    {false, LTN_OWNER, false},         {false, LTN_FACILITY, false},      {false, LTN_CAPACITY, false},
+    {false, LTN_CAPACITY_UNIT, false}, {false, LTN_LON, false},           {false, LTN_LAT, false},
+    {false, LTN_ACTIVITY, false},      {false, LTN_ACTIVITY_UNIT, false}, {true, LTN_FACTOR, false},
+    {true, LTN_FACTOR_UNIT, false},    {true, LTN_REMOVAL, false},        {true, LTN_EMISSION, true},
+    {false, LTN_ACTIVITY_CV, false},   {true, LTN_FACTOR_CV, false},      {true, LTN_FACTOR_KEY, false},
     {false, LTN_TAGS, false},
 };
 enum { ORDERED = sizeof csv_order / sizeof *csv_order };

@@ -15,19 +15,19 @@ enum { BLOCK_MIN = 1 << 18, BLOCK_MAX = 1 << 24, BLOCKS_PER_THREAD = 4 };
 typedef struct block {
     const char *from, *to;
     ltn_table *rows;
-    uint32_t *offsets;        /* of each row, from `from` */
+    uint32_t *offsets; /* of each row, from `from` */
     size_t offset_capacity;
-    ltn_diagnostics list;     /* lines count from the block's first */
-    int lines;                /* in the block */
-    int first_line;           /* known when all blocks before it are */
+    ltn_diagnostics list; /* lines count from the block's first */
+    int lines;            /* in the block */
+    int first_line;       /* known when all blocks before it are */
     bool quote_fault;
 } block;
 
 /* What to do with a field of the file. */
 typedef struct field_rule {
-    int column;               /* of the builder */
-    int unit_column;          /* of the builder, where a number may carry its unit; or -1 */
-    bool percent;             /* a number that may be written '80 %' */
+    int column;      /* of the builder */
+    int unit_column; /* of the builder, where a number may carry its unit; or -1 */
+    bool percent;    /* a number that may be written '80 %' */
     const char *name;
 } field_rule;
 
@@ -75,12 +75,13 @@ typedef struct block_reader {
     reading *r;
     block *b;
     ltn_csv_cursor cursor;
-    ltn_csv_field *before;    /* the row before's fields: rows of one source repeat them */
+    ltn_csv_field *before; /* the row before's fields: rows of one source repeat them */
     int32_t *before_codes;
-    bool good;                /* the row so far */
+    bool good; /* the row so far */
 } block_reader;
 
-static void complain_field(block_reader *br, const ltn_csv_field *field, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void complain_field(block_reader *br, const ltn_csv_field *field, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 static void complain_field(block_reader *br, const ltn_csv_field *field, const char *format, ...)
 {
@@ -98,7 +99,8 @@ static ltn_status put_text(block_reader *br, size_t c, size_t row)
 {
     const ltn_csv_field *field = &br->cursor.fields[c], *before = &br->before[c];
     ltn_column *column = &br->b->rows->columns[br->r->rules[c].column];
-    bool same = before->text && before->length == field->length && memcmp(before->text, field->text, field->length) == 0;
+    bool same =
+        before->text && before->length == field->length && memcmp(before->text, field->text, field->length) == 0;
     int32_t code = same ? br->before_codes[c] : ltn_dictionary_add(column->words, field->text, field->length);
     if (code < 0) return LTN_ENOMEM;
     br->before_codes[c] = code;
@@ -150,7 +152,8 @@ static bool refuse_record(block_reader *br)
     }
     if (cursor->count == br->r->csv.columns) return false;
     ltn_place at = {br->r->csv.path, cursor->record_line, 0};
-    ltn_complain(&br->b->list, LTN_ERROR, &at, "the row has %zu columns; the header has %zu", cursor->count, br->r->csv.columns);
+    ltn_complain(&br->b->list, LTN_ERROR, &at, "the row has %zu columns; the header has %zu", cursor->count,
+                 br->r->csv.columns);
     return true;
 }
 
@@ -159,15 +162,19 @@ static ltn_status put_record(block_reader *br)
     if (refuse_record(br)) return LTN_OK;
     block *b = br->b;
     size_t row = b->rows->rows;
-    if (ltn_table_resize(b->rows, row + 1) || ltn_reserve(&b->offsets, &b->offset_capacity, row + 1, sizeof *b->offsets)) return LTN_ENOMEM;
+    if (ltn_table_resize(b->rows, row + 1) ||
+        ltn_reserve(&b->offsets, &b->offset_capacity, row + 1, sizeof *b->offsets))
+        return LTN_ENOMEM;
     b->offsets[row] = (uint32_t)(br->cursor.record - b->from);
     br->good = true;
     ltn_status status = LTN_OK;
     /* Text first: a unit inside a number is then held against the unit's own column. */
     for (size_t c = 0; !status && c < br->cursor.count; c++)
-        if (br->cursor.fields[c].length && b->rows->columns[br->r->rules[c].column].type == LTN_TEXT) status = put_text(br, c, row);
+        if (br->cursor.fields[c].length && b->rows->columns[br->r->rules[c].column].type == LTN_TEXT)
+            status = put_text(br, c, row);
     for (size_t c = 0; !status && c < br->cursor.count; c++)
-        if (br->cursor.fields[c].length && b->rows->columns[br->r->rules[c].column].type == LTN_NUMBER) status = put_number(br, c, row);
+        if (br->cursor.fields[c].length && b->rows->columns[br->r->rules[c].column].type == LTN_NUMBER)
+            status = put_number(br, c, row);
     if (!br->good) (void)ltn_table_resize(b->rows, row); /* shrinking cannot fail */
     return status;
 }
@@ -243,7 +250,8 @@ static ltn_status cut_blocks(reading *r, size_t block_size)
 static ltn_status read_blocks(reading *r)
 {
     int threads = ltn_parallel_threads(r->builder->options.threads);
-    size_t body = (size_t)(r->csv.data + r->csv.size - r->csv.body), size = body / ((size_t)threads * BLOCKS_PER_THREAD);
+    size_t body = (size_t)(r->csv.data + r->csv.size - r->csv.body),
+           size = body / ((size_t)threads * BLOCKS_PER_THREAD);
     size = size < BLOCK_MIN ? BLOCK_MIN : size > BLOCK_MAX ? BLOCK_MAX : size;
     ltn_status status = cut_blocks(r, size);
     if (!status) status = ltn_parallel(r->block_count, threads, read_block, r);
@@ -292,7 +300,8 @@ static ltn_status adopt_blocks(reading *r, ltn_diagnostics *list)
         if (status) return status;
     }
     if (!rows)
-        ltn_complain(list, LTN_ERROR, &(ltn_place){r->csv.path, r->csv.body_line, 0}, "the file has a header but no rows");
+        ltn_complain(list, LTN_ERROR, &(ltn_place){r->csv.path, r->csv.body_line, 0},
+                     "the file has a header but no rows");
     return LTN_OK;
 }
 

@@ -12,7 +12,8 @@ void ltn_read_options_init(ltn_read_options *options)
 }
 
 /* Adds a node for every row; the rest of the row is filled in afterwards. */
-static ltn_status add_nodes(const ltn_csv_table *csv, const char *code_column, bool dotted, ltn_tree *tree, ltn_diagnostics *list)
+static ltn_status add_nodes(const ltn_csv_table *csv, const char *code_column, bool dotted, ltn_tree *tree,
+                            ltn_diagnostics *list)
 {
     uint8_t *seen = ltn_alloc(csv->table->rows, 1);
     ltn_dictionary *codes = ltn_dictionary_create();
@@ -53,7 +54,8 @@ static void set_parents(const ltn_csv_table *csv, ltn_tree *tree, ltn_diagnostic
     }
     int32_t cycle = ltn_tree_find_cycle(tree);
     if (cycle >= 0)
-        ltn_complain(list, LTN_ERROR, &(ltn_place){csv->path, 0, 0}, "region '%s' lies inside itself; expected a tree", ltn_tree_code(tree, cycle));
+        ltn_complain(list, LTN_ERROR, &(ltn_place){csv->path, 0, 0}, "region '%s' lies inside itself; expected a tree",
+                     ltn_tree_code(tree, cycle));
 }
 
 /* Copies the other columns, `name` and `name_zh` into their places. */
@@ -69,14 +71,16 @@ static ltn_status copy_columns(const ltn_csv_table *csv, const char *code_column
         }
         for (size_t row = 0; row < csv->table->rows; row++) {
             const char *code = ltn_csv_text(csv, row, code_column);
-            if (code && ltn_table_set_text(tree->table, (size_t)ltn_tree_find(tree, code), (size_t)target, ltn_table_text(csv->table, row, c)))
+            if (code && ltn_table_set_text(tree->table, (size_t)ltn_tree_find(tree, code), (size_t)target,
+                                           ltn_table_text(csv->table, row, c)))
                 return LTN_ENOMEM;
         }
     }
     return LTN_OK;
 }
 
-static ltn_status read_tree(const char *path, const char *code_column, bool dotted, const ltn_read_options *options, ltn_tree **out)
+static ltn_status read_tree(const char *path, const char *code_column, bool dotted, const ltn_read_options *options,
+                            ltn_tree **out)
 {
     *out = NULL;
     ltn_diagnostics own = {0}, *list = options && options->diagnostics ? options->diagnostics : &own;

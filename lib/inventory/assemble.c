@@ -14,11 +14,11 @@ enum { SOURCES_PER_BLOCK = 8192 };
 typedef struct assembly {
     ltn_inventory_builder *builder;
     ltn_inventory *made;
-    size_t *start;            /* first row of each chunk, and the total */
-    int32_t *position;        /* row -> row of the emissions table; -1 for a row without a source */
-    int32_t *row_of;          /* the other way */
+    size_t *start;     /* first row of each chunk, and the total */
+    int32_t *position; /* row -> row of the emissions table; -1 for a row without a source */
+    int32_t *row_of;   /* the other way */
     ltn_capacity_scale *capacity_units;
-    ltn_diagnostics *parts;   /* one a column or block, so that threads do not meet */
+    ltn_diagnostics *parts; /* one a column or block, so that threads do not meet */
 } assembly;
 
 /* ---- places ---- */
@@ -32,10 +32,11 @@ static ltn_place place_of(const assembly *a, size_t row, const char *column)
     return (ltn_place){"row", (int)row + 1, 0};
 }
 
-static void complain_row(const assembly *a, ltn_diagnostics *list, size_t row, const char *column, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+static void complain_row(const assembly *a, ltn_diagnostics *list, size_t row, const char *column, const char *format,
+                         ...) __attribute__((format(printf, 5, 6)));
 
-static void complain_row(const assembly *a, ltn_diagnostics *list, size_t row, const char *column, const char *format, ...)
+static void complain_row(const assembly *a, ltn_diagnostics *list, size_t row, const char *column, const char *format,
+                         ...)
 {
     char text[sizeof((ltn_error *)0)->message];
     va_list args;
@@ -65,7 +66,8 @@ static ltn_status count_rows(assembly *a)
     const ltn_inventory_builder *b = a->builder;
     if (!(a->start = ltn_alloc(b->chunk_count + 1, sizeof *a->start))) return LTN_ENOMEM;
     for (size_t i = 0; i < b->chunk_count; i++) a->start[i + 1] = a->start[i] + b->chunks[i]->rows;
-    if (a->start[b->chunk_count] > INT32_MAX) return ltn_fail(LTN_ELIMIT, NULL, "an inventory holds at most 2^31 - 1 rows");
+    if (a->start[b->chunk_count] > INT32_MAX)
+        return ltn_fail(LTN_ELIMIT, NULL, "an inventory holds at most 2^31 - 1 rows");
     return LTN_OK;
 }
 
@@ -95,7 +97,8 @@ static ltn_status place_rows(assembly *a, ltn_diagnostics *list)
             if (source >= 0)
                 first[source + 1]++, placed++;
             else
-                complain_row(a, list, a->start[chunk] + row, "source", "source is blank; expected the id of the emitting unit");
+                complain_row(a, list, a->start[chunk] + row, "source",
+                             "source is blank; expected the id of the emitting unit");
         }
     for (size_t s = 0; s < sources; s++) first[s + 1] += first[s];
     memcpy(next, first, (sources + 1) * sizeof *next);
@@ -136,24 +139,27 @@ static ltn_status prepare_columns(assembly *a)
 }
 
 /* Complains where a number is outside the column's domain; such a value is treated as absent. */
-static bool in_domain(const assembly *a, ltn_diagnostics *list, const ltn_builder_column *column, size_t row, double value)
+static bool in_domain(const assembly *a, ltn_diagnostics *list, const ltn_builder_column *column, size_t row,
+                      double value)
 {
     if (column->level == LTN_OF_SOURCE && column->target >= LTN_SOURCE_COLUMNS) {
         if (isfinite(value)) return true;
         complain_row(a, list, row, column->name, "%s is not finite; expected a number", column->name);
         return false;
     }
-    const ltn_column_form *form = column->level == LTN_OF_SOURCE ? &ltn_source_forms[column->target]
-                                                                 : &ltn_emission_forms[column->target];
+    const ltn_column_form *form =
+        column->level == LTN_OF_SOURCE ? &ltn_source_forms[column->target] : &ltn_emission_forms[column->target];
     if (isfinite(value) && value >= form->low && value <= form->high) return true;
     if (!isfinite(value))
         complain_row(a, list, row, form->name, "%s is not finite; expected a number", form->name);
     else if (form->high == 1)
-        complain_row(a, list, row, form->name, "%s %g is outside [0, 1]; expected a share such as 0.8, or '80 %%'", form->name, value);
+        complain_row(a, list, row, form->name, "%s %g is outside [0, 1]; expected a share such as 0.8, or '80 %%'",
+                     form->name, value);
     else if (isinf(form->high))
         complain_row(a, list, row, form->name, "%s %g is negative; expected a number of at least 0", form->name, value);
     else
-        complain_row(a, list, row, form->name, "%s %g is outside [%g, %g] degrees", form->name, value, form->low, form->high);
+        complain_row(a, list, row, form->name, "%s %g is outside [%g, %g] degrees", form->name, value, form->low,
+                     form->high);
     return false;
 }
 
@@ -164,8 +170,9 @@ static void take_number(const assembly *a, ltn_diagnostics *list, const ltn_buil
     if (isnan(*target) || column->level == LTN_OF_EMISSION)
         *target = value;
     else if (*target != value)
-        complain_row(a, list, row, column->name, "%s %.10g differs from %.10g in the source's first row; a source has one value",
-                     column->name, value, *target);
+        complain_row(a, list, row, column->name,
+                     "%s %.10g differs from %.10g in the source's first row; a source has one value", column->name,
+                     value, *target);
 }
 
 static void take_text(const assembly *a, ltn_diagnostics *list, const ltn_builder_column *column, int32_t *target,
@@ -175,8 +182,9 @@ static void take_text(const assembly *a, ltn_diagnostics *list, const ltn_builde
     if (*target < 0 || column->level == LTN_OF_EMISSION)
         *target = code;
     else if (*target != code)
-        complain_row(a, list, row, column->name, "%s '%s' differs from '%s' in the source's first row; a source has one value",
-                     column->name, column->words->words[code], column->words->words[*target]);
+        complain_row(a, list, row, column->name,
+                     "%s '%s' differs from '%s' in the source's first row; a source has one value", column->name,
+                     column->words->words[code], column->words->words[*target]);
 }
 
 /* Moves one column from the chunks to its table; the chunks' memory goes as it is used up. */
@@ -234,7 +242,8 @@ static ltn_status resolve_tree(assembly *a, ltn_source_column which, ltn_tree *t
         else
             for (int32_t e = a->made->first[s]; e < a->made->first[s + 1]; e++)
                 complain_row(a, list, (size_t)a->row_of[e], name, "%s '%s' is not in the table of %ss%s%s%s", name,
-                             words->words[word], name, near ? "; the nearest is '" : "", near ? near : "", near ? "'" : "");
+                             words->words[word], name, near ? "; the nearest is '" : "", near ? near : "",
+                             near ? "'" : "");
     }
     free(nodes);
     return status;
@@ -270,7 +279,8 @@ static ltn_status infer_type(assembly *a, const ltn_builder_column *attribute)
     double *numbers = numeric ? ltn_alloc(a->made->sources->capacity, sizeof *numbers) : NULL;
     ltn_status status = numeric && !numbers ? LTN_ENOMEM : LTN_OK;
     if (numbers) {
-        for (size_t s = 0; s < a->made->sources->rows; s++) numbers[s] = column->codes[s] < 0 ? NAN : values[column->codes[s]];
+        for (size_t s = 0; s < a->made->sources->rows; s++)
+            numbers[s] = column->codes[s] < 0 ? NAN : values[column->codes[s]];
         free(column->codes);
         ltn_dictionary_free(column->words);
         *column = (ltn_column){.name = column->name, .type = LTN_NUMBER, .numbers = numbers};
@@ -301,8 +311,9 @@ static void check_capacity(const assembly *a, ltn_diagnostics *list, size_t sour
     if (unit < 0)
         complain_row(a, list, row, "capacity", "capacity %g has no unit; expected for example '12 t/h'", capacity);
     else
-        complain_row(a, list, row, "capacity", "capacity '%g %s' has no unit of mass per time or power; expected for example '12 t/h'",
-                     capacity, sources[LTN_CAPACITY_UNIT].words->words[unit]);
+        complain_row(a, list, row, "capacity",
+                     "capacity '%g %s' has no unit of mass per time or power; expected for example '12 t/h'", capacity,
+                     sources[LTN_CAPACITY_UNIT].words->words[unit]);
 }
 
 typedef struct row_values {
@@ -314,11 +325,13 @@ typedef struct row_values {
 static void complain_scale(const assembly *a, ltn_diagnostics *list, size_t row, const row_values *v)
 {
     if (!v->activity_unit)
-        complain_row(a, list, row, "activity", "activity %g has no activity_unit; expected for example 't'", v->activity);
+        complain_row(a, list, row, "activity", "activity %g has no activity_unit; expected for example 't'",
+                     v->activity);
     else if (!v->factor_unit)
         complain_row(a, list, row, "factor", "factor %g has no factor_unit; expected for example 'g/kg'", v->factor);
     else
-        complain_row(a, list, row, "factor", "factor_unit '%s' times activity_unit '%s' is no mass; expected for example 'g/kg' with 't'",
+        complain_row(a, list, row, "factor",
+                     "factor_unit '%s' times activity_unit '%s' is no mass; expected for example 'g/kg' with 't'",
                      v->factor_unit, v->activity_unit);
 }
 
@@ -330,7 +343,8 @@ static void reckon_row(const assembly *a, ltn_diagnostics *list, int32_t e, cons
     bool calculable = !isnan(v->activity) && !isnan(v->factor);
     if (!calculable) {
         if (isnan(v->given))
-            complain_row(a, list, row, "emission_t", "emission_t is blank and %s is not given; expected emission_t, or activity and factor",
+            complain_row(a, list, row, "emission_t",
+                         "emission_t is blank and %s is not given; expected emission_t, or activity and factor",
                          isnan(v->activity) ? "activity" : "factor");
         return;
     }
@@ -344,9 +358,11 @@ static void reckon_row(const assembly *a, ltn_diagnostics *list, int32_t e, cons
         made->emissions->columns[LTN_EMISSION].numbers[e] = reckoned;
         made->assumed[e] = isnan(v->removal);
         if (made->assumed[e] && a->builder->options.no_defaults)
-            complain_row(a, list, row, "removal", "removal is blank and no default is allowed; expected a share in [0, 1]");
+            complain_row(a, list, row, "removal",
+                         "removal is blank and no default is allowed; expected a share in [0, 1]");
     } else if (!isnan(v->removal) && fabs(reckoned - v->given) > agree * v->given) {
-        complain_row(a, list, row, "emission_t", "emission_t %g differs from activity x factor x (1 - removal) = %g t by more than 0.5 %%",
+        complain_row(a, list, row, "emission_t",
+                     "emission_t %g differs from activity x factor x (1 - removal) = %g t by more than 0.5 %%",
                      v->given, reckoned);
     }
 }
@@ -365,7 +381,8 @@ static void check_duplicates(const assembly *a, ltn_diagnostics *list, size_t so
         seen[code] = e + 1;
         if (twin < a->made->first[source]) continue;
         ltn_place before = place_of(a, (size_t)a->row_of[twin], "source");
-        complain_row(a, list, (size_t)a->row_of[e], "pollutant", "source '%s' has %s already, in line %d; expected one row a source and pollutant",
+        complain_row(a, list, (size_t)a->row_of[e], "pollutant",
+                     "source '%s' has %s already, in line %d; expected one row a source and pollutant",
                      ltn_source_text(a->made, source, LTN_SOURCE), pollutant->words->words[code], before.line);
     }
 }
@@ -453,7 +470,8 @@ ltn_status ltn_inventory_builder_finish(ltn_inventory_builder *builder, ltn_inve
     size_t kept_before = list->count, errors_before = list->errors;
     assembly a = {.builder = builder, .made = builder->made};
     builder->made = NULL;
-    ltn_status status = a.made ? assemble(&a, list) : ltn_fail(LTN_EARGUMENT, NULL, "the builder has been finished already");
+    ltn_status status =
+        a.made ? assemble(&a, list) : ltn_fail(LTN_EARGUMENT, NULL, "the builder has been finished already");
     free(a.start);
     free(a.position);
     free(a.row_of);

@@ -33,7 +33,9 @@ ltn_status ltn_inventory_builder_create(const ltn_inventory_options *options, lt
     ltn_inventory_builder *builder = ltn_alloc(1, sizeof *builder);
     if (!builder) return LTN_ENOMEM;
     ltn_inventory_options_init(&builder->options);
-    if (options) memcpy(&builder->options, options, options->struct_size < sizeof *options ? options->struct_size : sizeof *options);
+    if (options)
+        memcpy(&builder->options, options,
+               options->struct_size < sizeof *options ? options->struct_size : sizeof *options);
     ltn_status status = create_trees_and_inventory(builder);
     if (status)
         ltn_inventory_builder_free(builder);
@@ -92,7 +94,8 @@ int ltn_builder_column_of(ltn_inventory_builder *builder, const char *name, size
     if (!kept) return -1;
     int known = ltn_builder_find(builder, kept);
     if (known >= 0) return known;
-    if (ltn_reserve(&builder->columns, &builder->column_capacity, builder->column_count + 1, sizeof *builder->columns)) return -1;
+    if (ltn_reserve(&builder->columns, &builder->column_capacity, builder->column_count + 1, sizeof *builder->columns))
+        return -1;
     ltn_builder_column column = {.name = kept};
     recognise(builder, &column, type);
     if (column.type == LTN_TEXT && !(column.words = ltn_dictionary_create())) return -1;
@@ -130,7 +133,8 @@ static ltn_status adopt_column(ltn_dictionary *words, ltn_column *column, size_t
 
 ltn_status ltn_builder_adopt(ltn_inventory_builder *builder, ltn_table *chunk)
 {
-    ltn_status status = ltn_reserve(&builder->chunks, &builder->chunk_capacity, builder->chunk_count + 1, sizeof *builder->chunks);
+    ltn_status status =
+        ltn_reserve(&builder->chunks, &builder->chunk_capacity, builder->chunk_count + 1, sizeof *builder->chunks);
     for (size_t c = 0; !status && c < chunk->column_count; c++)
         if (chunk->columns[c].type == LTN_TEXT)
             status = adopt_column(builder->columns[c].words, &chunk->columns[c], chunk->rows);
@@ -169,7 +173,8 @@ static int open_column(ltn_inventory_builder *builder, const char *name, ltn_col
         return -1;
     }
     for (size_t k = chunk->column_count; k < builder->column_count; k++)
-        if (ltn_table_add_column(chunk, builder->columns[k].name, builder->columns[k].type, builder->columns[k].words)) return -1;
+        if (ltn_table_add_column(chunk, builder->columns[k].name, builder->columns[k].type, builder->columns[k].words))
+            return -1;
     return c;
 }
 
@@ -179,7 +184,8 @@ ltn_status ltn_inventory_builder_text(ltn_inventory_builder *builder, const char
     if (c < 0) return ltn_last_error()->code;
     ltn_table *chunk = builder->chunks[builder->chunk_count - 1];
     if (strcmp(column, "source") == 0 && chunk->columns[c].codes[chunk->rows - 1] >= 0)
-        return ltn_fail(LTN_EARGUMENT, NULL, "the open row has a source already; open a new row for '%s'", value ? value : "");
+        return ltn_fail(LTN_EARGUMENT, NULL, "the open row has a source already; open a new row for '%s'",
+                        value ? value : "");
     return ltn_table_set_text(chunk, chunk->rows - 1, (size_t)c, value && *value ? value : NULL);
 }
 

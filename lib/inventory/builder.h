@@ -15,9 +15,9 @@ typedef struct ltn_builder_column {
     const char *name;
     ltn_column_type type;
     ltn_column_level level;
-    int target;              /* index in the level's table; attributes come after the standard ones */
-    bool inferred;           /* an attribute read as text that may turn out to be numbers */
-    ltn_dictionary *words;   /* of a text column */
+    int target;            /* index in the level's table; attributes come after the standard ones */
+    bool inferred;         /* an attribute read as text that may turn out to be numbers */
+    ltn_dictionary *words; /* of a text column */
 } ltn_builder_column;
 
 /* Where a row's value stands in its file. */
@@ -31,7 +31,7 @@ struct ltn_inventory_builder {
     size_t column_count, column_capacity, attribute_count;
     ltn_table **chunks;
     size_t chunk_count, chunk_capacity;
-    ltn_locate locate;             /* NULL: rows are told by their number */
+    ltn_locate locate; /* NULL: rows are told by their number */
     void *locate_context;
 };
 

@@ -91,7 +91,8 @@ static ltn_status merge_tree(ltn_tree *to, const ltn_tree *from)
         if (ltn_tree_add_root(to, ltn_tree_code(from, (int32_t)n)) < 0) return LTN_ENOMEM;
     for (size_t n = 0; n < ltn_tree_count(from); n++) {
         int32_t node = ltn_tree_find(to, ltn_tree_code(from, (int32_t)n)), parent = ltn_tree_parent(from, (int32_t)n);
-        if (parent >= 0 && ltn_tree_parent(to, node) < 0) ltn_tree_set_parent(to, node, ltn_tree_find(to, ltn_tree_code(from, parent)));
+        if (parent >= 0 && ltn_tree_parent(to, node) < 0)
+            ltn_tree_set_parent(to, node, ltn_tree_find(to, ltn_tree_code(from, parent)));
         for (size_t c = LTN_TREE_NAME; c <= LTN_TREE_NAME_ZH; c++)
             if (!ltn_table_text(to->table, (size_t)node, c) &&
                 ltn_table_set_text(to->table, (size_t)node, c, ltn_table_text(from->table, n, c)))
@@ -116,7 +117,8 @@ static ltn_tree *common_tree(const ltn_inventory *const *parts, size_t count, lt
     for (size_t i = 0; !status && i < count; i++) merged->open |= tree_of(parts[i], which)->open;
     for (size_t i = 0; !status && i < count; i++) status = merge_tree(merged, tree_of(parts[i], which));
     if (!status && ltn_tree_find_cycle(merged) >= 0)
-        status = ltn_fail(LTN_EINPUT, NULL, "the inventories' %s trees contradict each other", ltn_source_forms[which].name);
+        status =
+            ltn_fail(LTN_EINPUT, NULL, "the inventories' %s trees contradict each other", ltn_source_forms[which].name);
     if (!status) return merged;
     ltn_tree_free(merged);
     return NULL;
@@ -125,14 +127,16 @@ static ltn_tree *common_tree(const ltn_inventory *const *parts, size_t count, lt
 static ltn_status append_part(ltn_inventory *made, const ltn_inventory *part)
 {
     size_t sources = made->sources->rows, emissions = made->emissions->rows;
-    if (emissions + part->emissions->rows > INT32_MAX) return ltn_fail(LTN_ELIMIT, NULL, "an inventory holds at most 2^31 - 1 rows");
+    if (emissions + part->emissions->rows > INT32_MAX)
+        return ltn_fail(LTN_ELIMIT, NULL, "an inventory holds at most 2^31 - 1 rows");
     ltn_status status = ltn_table_append(made->sources, part->sources);
     if (!status) status = ltn_table_append(made->emissions, part->emissions);
     if (status) return status;
     for (size_t s = 0; s < part->sources->rows; s++) {
         made->first[sources + s + 1] = (int32_t)emissions + part->first[s + 1];
         if (ltn_source_column_of(made, LTN_SOURCE)->codes[sources + s] != (int32_t)(sources + s))
-            return ltn_fail(LTN_EINPUT, NULL, "source '%s' is in more than one of the inventories", ltn_source_text(part, s, LTN_SOURCE));
+            return ltn_fail(LTN_EINPUT, NULL, "source '%s' is in more than one of the inventories",
+                            ltn_source_text(part, s, LTN_SOURCE));
     }
     if (part->emissions->rows) memcpy(made->assumed + emissions, part->assumed, part->emissions->rows);
     made->assumed_count += part->assumed_count;
@@ -144,9 +148,11 @@ static ltn_status check_parts(const ltn_inventory *const *parts, size_t count)
     if (!count) return ltn_fail(LTN_EARGUMENT, NULL, "there is no inventory to concatenate");
     for (size_t i = 1; i < count; i++) {
         if (strcmp(parts[i]->baseline, parts[0]->baseline) != 0)
-            return ltn_fail(LTN_EBASELINE, NULL, "inventories of baseline '%s' and '%s' do not belong together", parts[0]->baseline, parts[i]->baseline);
+            return ltn_fail(LTN_EBASELINE, NULL, "inventories of baseline '%s' and '%s' do not belong together",
+                            parts[0]->baseline, parts[i]->baseline);
         if (parts[i]->base_year != parts[0]->base_year)
-            return ltn_fail(LTN_EBASELINE, NULL, "inventories of %d and %d do not belong together", parts[0]->base_year, parts[i]->base_year);
+            return ltn_fail(LTN_EBASELINE, NULL, "inventories of %d and %d do not belong together", parts[0]->base_year,
+                            parts[i]->base_year);
     }
     return LTN_OK;
 }
@@ -156,7 +162,8 @@ ltn_status ltn_inventory_concatenate(const ltn_inventory *const *parts, size_t c
     *out = NULL;
     ltn_status status = check_parts(parts, count);
     if (status) return status;
-    ltn_tree *regions = common_tree(parts, count, LTN_REGION), *sectors = regions ? common_tree(parts, count, LTN_SECTOR) : NULL;
+    ltn_tree *regions = common_tree(parts, count, LTN_REGION),
+             *sectors = regions ? common_tree(parts, count, LTN_SECTOR) : NULL;
     ltn_inventory *made = sectors ? ltn_inventory_create(regions, sectors) : NULL;
     ltn_tree_free(regions);
     ltn_tree_free(sectors);

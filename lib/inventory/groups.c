@@ -13,12 +13,13 @@ void ltn_grouping_init(ltn_grouping *grouping, unsigned by)
 
 /* Where a key's codes come from: a column of the sources or of the emissions, perhaps lifted in a tree. */
 typedef struct key_source {
-    int column;            /* in the table */
+    int column; /* in the table */
     bool of_emission, is_source;
     const int32_t *lifted; /* node -> its ancestor at the depth asked, or NULL */
 } key_source;
 
-static int32_t code_of_row(const ltn_inventory *inventory, const key_source *key, size_t source, size_t row, int32_t source_base)
+static int32_t code_of_row(const ltn_inventory *inventory, const key_source *key, size_t source, size_t row,
+                           int32_t source_base)
 {
     if (key->is_source) return source_base + (int32_t)source;
     const ltn_table *table = key->of_emission ? inventory->emissions : inventory->sources;
@@ -169,7 +170,8 @@ typedef struct inputs {
 static ltn_status add_key(const inputs *in, const char *name, ltn_dictionary *words, const key_source *key)
 {
     read_codes(in->base, key, 0, in->codes);
-    if (in->derived) read_codes(in->derived, key, (int32_t)in->base->sources->rows, in->codes + in->base->emissions->rows);
+    if (in->derived)
+        read_codes(in->derived, key, (int32_t)in->base->sources->rows, in->codes + in->base->emissions->rows);
     return refine(in->groups, name, words, in->codes);
 }
 
@@ -177,7 +179,8 @@ static ltn_status add_column_key(const inputs *in, bool of_emission, int column)
 {
     const ltn_inventory *fuller = in->derived ? in->derived : in->base;
     const ltn_column *c = of_emission ? &fuller->emissions->columns[column] : &fuller->sources->columns[column];
-    return add_key(in, c->name, ltn_dictionary_share(c->words), &(key_source){.column = column, .of_emission = of_emission});
+    return add_key(in, c->name, ltn_dictionary_share(c->words),
+                   &(key_source){.column = column, .of_emission = of_emission});
 }
 
 static ltn_status add_tree_key(const inputs *in, ltn_source_column column, const ltn_tree *tree, int depth)

@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TEXT_COLUMN(name) {name, LTN_TEXT, 0, 0, -1}
+#define TEXT_COLUMN(name)                                                                                              \
+    {                                                                                                                  \
+        name, LTN_TEXT, 0, 0, -1                                                                                       \
+    }
 
 const ltn_column_form ltn_source_forms[LTN_SOURCE_COLUMNS] = {
     [LTN_SOURCE] = TEXT_COLUMN("source"),
@@ -217,7 +220,8 @@ double ltn_scale_tonnes(ltn_scale_cache *cache, int32_t activity_unit, int32_t f
 {
     if (activity_unit < 0 || factor_unit < 0) return NAN;
     size_t slot = ((size_t)activity_unit * 31 + (size_t)factor_unit) % LTN_SCALE_CACHE;
-    if (!cache->slot[slot].known || cache->slot[slot].activity != activity_unit || cache->slot[slot].factor != factor_unit) {
+    if (!cache->slot[slot].known || cache->slot[slot].activity != activity_unit ||
+        cache->slot[slot].factor != factor_unit) {
         const char *factors[] = {cache->activity_unit->words->words[activity_unit],
                                  cache->factor_unit->words->words[factor_unit]};
         cache->slot[slot].known = true;

@@ -45,8 +45,8 @@ typedef enum ltn_emission_column {
 typedef struct ltn_column_form {
     const char *name;
     ltn_column_type type;
-    double low, high;     /* domain of a number */
-    int unit;             /* index in the same list of the column that holds its unit, or -1 */
+    double low, high; /* domain of a number */
+    int unit;         /* index in the same list of the column that holds its unit, or -1 */
 } ltn_column_form;
 
 extern const ltn_column_form ltn_source_forms[LTN_SOURCE_COLUMNS];
@@ -59,15 +59,15 @@ typedef struct ltn_metadata {
 struct ltn_inventory {
     ltn_owners owners;
     ltn_table *sources, *emissions;
-    int32_t *first;         /* sources + 1 */
-    uint8_t *assumed;       /* per emission row: reckoned with R = 0 because R is unknown */
+    int32_t *first;   /* sources + 1 */
+    uint8_t *assumed; /* per emission row: reckoned with R = 0 because R is unknown */
     size_t assumed_count;
     ltn_tree *regions, *sectors;
-    ltn_arena arena;        /* of the metadata */
+    ltn_arena arena; /* of the metadata */
     ltn_metadata *metadata;
     size_t metadata_count, metadata_capacity;
-    int base_year;          /* 0: not said */
-    const char *baseline;   /* "" : not said */
+    int base_year;        /* 0: not said */
+    const char *baseline; /* "" : not said */
 };
 
 /* An inventory with empty standard tables that share the given dictionaries' trees; NULL with error. */
@@ -108,7 +108,7 @@ typedef struct ltn_scale_cache {
     struct {
         int32_t activity, factor; /* codes; used where `known` */
         bool known;
-        double tonnes;            /* NaN where the product is no mass */
+        double tonnes; /* NaN where the product is no mass */
     } slot[LTN_SCALE_CACHE];
 } ltn_scale_cache;
 void ltn_scale_cache_init(ltn_scale_cache *cache, const ltn_inventory *inventory);

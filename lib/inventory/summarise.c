@@ -49,7 +49,9 @@ static ltn_status check_baselines(const ltn_inventory *before, const ltn_invento
     const char *a = before->baseline, *b = after->baseline;
     size_t length = ltn_baseline_length(a);
     if (length && length == ltn_baseline_length(b) && strncmp(a, b, length) == 0) return LTN_OK;
-    return ltn_fail(LTN_EBASELINE, NULL, "the inventories rest on different statistical bases ('%s' and '%s'); their difference is no change of emissions",
+    return ltn_fail(LTN_EBASELINE, NULL,
+                    "the inventories rest on different statistical bases ('%s' and '%s'); their difference is no "
+                    "change of emissions",
                     *a ? a : "not said", *b ? b : "not said");
 }
 
@@ -93,12 +95,14 @@ static ltn_status lay_side_by_side(const ltn_table *a, const ltn_table *b, ltn_t
     size_t keys = a->column_count - 1;
     ltn_dictionary *rows = ltn_dictionary_create();
     ltn_status status = rows ? LTN_OK : LTN_ENOMEM;
-    for (size_t k = 0; !status && k < keys; k++) status = ltn_table_add_column(result, a->columns[k].name, LTN_TEXT, NULL);
+    for (size_t k = 0; !status && k < keys; k++)
+        status = ltn_table_add_column(result, a->columns[k].name, LTN_TEXT, NULL);
     for (size_t v = 0; !status && v < 3; v++) status = ltn_table_add_column(result, values[v], LTN_NUMBER, NULL);
     if (!status) status = lay_in(result, rows, a, keys);
     if (!status) status = lay_in(result, rows, b, keys + 1);
     for (size_t row = 0; !status && row < result->rows; row++)
-        result->columns[keys + 2].numbers[row] = result->columns[keys + 1].numbers[row] - result->columns[keys].numbers[row];
+        result->columns[keys + 2].numbers[row] =
+            result->columns[keys + 1].numbers[row] - result->columns[keys].numbers[row];
     ltn_dictionary_free(rows);
     return status;
 }

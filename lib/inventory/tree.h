@@ -13,10 +13,10 @@ enum { LTN_TREE_CODE, LTN_TREE_PARENT, LTN_TREE_NAME, LTN_TREE_NAME_ZH };
 
 struct ltn_tree {
     ltn_owners owners;
-    ltn_table *table;  /* a row a node; the code column's codes are 0, 1, 2, ... */
-    int32_t *parents;  /* -1 for a root */
+    ltn_table *table; /* a row a node; the code column's codes are 0, 1, 2, ... */
+    int32_t *parents; /* -1 for a root */
     size_t capacity;
-    bool open;           /* made of the codes an inventory happened to have, not of a table of all */
+    bool open; /* made of the codes an inventory happened to have, not of a table of all */
 };
 
 ltn_tree *ltn_tree_share(ltn_tree *tree);

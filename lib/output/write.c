@@ -44,7 +44,8 @@ ltn_status ltn_projection_write_inventory(const ltn_projection *run, int year, c
 static ltn_status write_summary(const ltn_projection *run, const char *folder)
 {
     ltn_table *table = NULL;
-    ltn_status made = ltn_projection_summarise(run, LTN_BY_YEAR | LTN_BY_REGION | LTN_BY_SECTOR | LTN_BY_POLLUTANT, &table);
+    ltn_status made =
+        ltn_projection_summarise(run, LTN_BY_YEAR | LTN_BY_REGION | LTN_BY_SECTOR | LTN_BY_POLLUTANT, &table);
     return write_table(folder, "summary.csv", made, table);
 }
 
@@ -52,7 +53,8 @@ static ltn_status write_ledger(const ltn_projection *run, const char *folder)
 {
     ltn_table *table = NULL;
     ltn_grouping all;
-    ltn_grouping_init(&all, LTN_BY_YEAR | LTN_BY_MEASURE | LTN_BY_TASK | LTN_BY_CLASS | LTN_BY_REGION | LTN_BY_SECTOR | LTN_BY_SOURCE | LTN_BY_POLLUTANT);
+    ltn_grouping_init(&all, LTN_BY_YEAR | LTN_BY_MEASURE | LTN_BY_TASK | LTN_BY_CLASS | LTN_BY_REGION | LTN_BY_SECTOR |
+                                LTN_BY_SOURCE | LTN_BY_POLLUTANT);
     ltn_status made = ltn_projection_ledger(run, &all, &table);
     return write_table(folder, "ledger.csv", made, table);
 }
@@ -71,7 +73,8 @@ static ltn_status write_targets(const ltn_projection *run, const ltn_targets *ta
     return write_table(folder, "targets.csv", made, table);
 }
 
-ltn_status ltn_projection_write(const ltn_projection *run, const ltn_targets *targets, ltn_language language, const char *folder)
+ltn_status ltn_projection_write(const ltn_projection *run, const ltn_targets *targets, ltn_language language,
+                                const char *folder)
 {
     ltn_status status = ltn_folder_make(folder);
     if (!status) status = write_summary(run, folder);

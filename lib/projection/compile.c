@@ -22,7 +22,8 @@ const char *ltn_program_source_id(const ltn_program *p, int32_t source)
     return ltn_source_text(inventory, at, LTN_SOURCE);
 }
 
-static ltn_status note(const compiler *c, ltn_note_code code, int32_t source, double value, const char *unit, const char *detail)
+static ltn_status note(const compiler *c, ltn_note_code code, int32_t source, double value, const char *unit,
+                       const char *detail)
 {
     return ltn_notes_add(&c->program->notes, &(ltn_note){code, 0, (int32_t)c->index, source, value, unit, detail});
 }
@@ -53,7 +54,7 @@ static const char *pollutant_of(const ltn_program *p, int32_t row)
 /* A selector's answer for the base and, after it, for the rows derived so far. */
 typedef struct choice {
     ltn_selection parts[2];
-    size_t count;             /* of all sources, or rows, taken */
+    size_t count; /* of all sources, or rows, taken */
 } choice;
 
 static void free_choice(choice *chosen)
@@ -92,7 +93,8 @@ static ltn_status note_choice(const compiler *c, const choice *chosen)
     const ltn_selection *base = &chosen->parts[0];
     for (size_t i = 0; !status && i < base->absent_count; i++)
         if (base->absent[i].count)
-            status = note(c, LTN_NOTE_MISSING_VALUE, -1, (double)base->absent[i].count, base->by_emission ? "rows" : "sources", base->absent[i].column);
+            status = note(c, LTN_NOTE_MISSING_VALUE, -1, (double)base->absent[i].count,
+                          base->by_emission ? "rows" : "sources", base->absent[i].column);
     return status;
 }
 
@@ -150,7 +152,8 @@ static ltn_status exchange_of(const ltn_replace *r, const char *activity_unit, d
     const char *old[] = {activity_unit, r->ncv_old.unit}, *new[] = {denominator(r->ncv_new.unit), r->ncv_new.unit};
     double heat_old, heat_new;
     if (ltn_unit_product_scale(old, 2, "MJ", &heat_old))
-        return ltn_fail(LTN_EUNIT, &r->ncv_old.place, "ncv_old in '%s' does not go with an activity in '%s'", r->ncv_old.unit, activity_unit);
+        return ltn_fail(LTN_EUNIT, &r->ncv_old.place, "ncv_old in '%s' does not go with an activity in '%s'",
+                        r->ncv_old.unit, activity_unit);
     if (ltn_unit_product_scale(new, 2, "MJ", &heat_new))
         return ltn_fail(LTN_EUNIT, &r->ncv_new.place, "ncv_new in '%s' is no energy per amount", r->ncv_new.unit);
     *out = heat_old * ltn_quantity_mean(&r->ncv_old) * ltn_quantity_mean(&r->efficiency_old) /
@@ -165,10 +168,14 @@ static ltn_status tonnes_of(const ltn_factors *factors, const char *activity_uni
     for (size_t i = 0; i < factors->count; i++) {
         const ltn_quantity *value = &factors->items[i].value;
         const char *units[] = {activity_unit, value->unit};
-        (*out)[i] = ltn_quantity_mean(value) * (activity_unit ? ltn_tonnes_per(units, 2) : ltn_tonnes_per(&value->unit, 1));
+        (*out)[i] =
+            ltn_quantity_mean(value) * (activity_unit ? ltn_tonnes_per(units, 2) : ltn_tonnes_per(&value->unit, 1));
         if (!isnan((*out)[i])) continue;
-        if (!activity_unit) return ltn_fail(LTN_EUNIT, &value->place, "'%s' is no mass a year; expected for example 't/yr'", value->unit);
-        return ltn_fail(LTN_EUNIT, &value->place, "factor in '%s' times an activity in '%s' is no mass", value->unit, activity_unit);
+        if (!activity_unit)
+            return ltn_fail(LTN_EUNIT, &value->place, "'%s' is no mass a year; expected for example 't/yr'",
+                            value->unit);
+        return ltn_fail(LTN_EUNIT, &value->place, "factor in '%s' times an activity in '%s' is no mass", value->unit,
+                        activity_unit);
     }
     return LTN_OK;
 }
@@ -189,7 +196,8 @@ static ltn_status check_pollutants(const compiler *c, int32_t source, const ltn_
         const char *pollutant = pollutant_of(c->program, row);
         if (names_pollutant(factors, pollutant)) continue;
         bool fleet = c->measure->action == LTN_TURNOVER;
-        return ltn_fail(LTN_EINPUT, &factors->place, "source '%s' emits %s, which factors: does not name; give it a factor%s",
+        return ltn_fail(LTN_EINPUT, &factors->place,
+                        "source '%s' emits %s, which factors: does not name; give it a factor%s",
                         ltn_program_source_id(c->program, source), pollutant, fleet ? "" : ", or say other: none");
     }
     return LTN_OK;
@@ -211,7 +219,13 @@ static ltn_status compile_replace(compiler *c, const ltn_replace *r)
     double last_exchange = 0;
     ltn_status status = alloc_derived(step);
     if (!status) status = tonnes_of(&r->factors, unit, &tonnes);
-    ltn_derivation d = {.measure = c->measure->id, .fuel = r->fuel, .sector = r->sector, .activity_unit = unit, .factors = &r->factors, .per_activity = tonnes, .place = r->place};
+    ltn_derivation d = {.measure = c->measure->id,
+                        .fuel = r->fuel,
+                        .sector = r->sector,
+                        .activity_unit = unit,
+                        .factors = &r->factors,
+                        .per_activity = tonnes,
+                        .place = r->place};
     for (size_t i = 0; !status && i < step->source_count; i++) {
         int32_t source = step->sources[i];
         const char *old_unit = activity_unit_of(c->program, source);
@@ -222,7 +236,8 @@ static ltn_status compile_replace(compiler *c, const ltn_replace *r)
         }
         if (!r->other) status = check_pollutants(c, source, &r->factors);
         /* Units are few and rows of one unit stand together. */
-        if (!status && (!last_unit || strcmp(last_unit, old_unit) != 0)) status = exchange_of(r, old_unit, &last_exchange);
+        if (!status && (!last_unit || strcmp(last_unit, old_unit) != 0))
+            status = exchange_of(r, old_unit, &last_exchange);
         last_unit = old_unit;
         step->exchange[i] = last_exchange;
         d.origin = source;
@@ -247,7 +262,8 @@ static ltn_status keep_retiring(compiler *c, const ltn_turnover *t)
     ltn_step *step = c->step;
     int column = ltn_table_find(c->program->base->sources, t->stage);
     if (column < 0 || ltn_table_type(c->program->base->sources, (size_t)column) != LTN_TEXT)
-        return ltn_fail(LTN_EINPUT, &t->stage_place, "the inventory has no text column '%s' that could hold the emission stage", t->stage);
+        return ltn_fail(LTN_EINPUT, &t->stage_place,
+                        "the inventory has no text column '%s' that could hold the emission stage", t->stage);
     if (!(step->item = ltn_alloc(step->source_count, sizeof *step->item))) return LTN_ENOMEM;
     size_t kept = 0;
     for (size_t i = 0; i < step->source_count; i++) {
@@ -287,7 +303,13 @@ static ltn_status compile_turnover(compiler *c)
             status = tonnes_of(&t->factors, unit, &tonnes);
         }
         last_unit = unit;
-        ltn_derivation d = {.origin = source, .measure = c->measure->id, .column = t->stage, .value = t->to, .factors = &t->factors, .per_activity = tonnes, .place = t->place};
+        ltn_derivation d = {.origin = source,
+                            .measure = c->measure->id,
+                            .column = t->stage,
+                            .value = t->to,
+                            .factors = &t->factors,
+                            .per_activity = tonnes,
+                            .place = t->place};
         if (!status) status = ltn_derive_source(c->program, &d, &step->derived[i]);
     }
     free(tonnes);
@@ -301,9 +323,20 @@ static ltn_status compile_add(compiler *c)
     const ltn_add *add = &c->measure->add;
     double *tonnes = NULL;
     ltn_status status = tonnes_of(&add->emissions, NULL, &tonnes);
-    ltn_derivation d = {.origin = -1, .id = add->source, .measure = c->measure->id, .fuel = add->fuel, .region = add->region, .sector = add->sector,
-                        .name = add->name, .owner = add->owner, .facility = add->facility, .placed = add, .factors = &add->emissions,
-                        .per_activity = tonnes, .tonnes = true, .place = add->place};
+    ltn_derivation d = {.origin = -1,
+                        .id = add->source,
+                        .measure = c->measure->id,
+                        .fuel = add->fuel,
+                        .region = add->region,
+                        .sector = add->sector,
+                        .name = add->name,
+                        .owner = add->owner,
+                        .facility = add->facility,
+                        .placed = add,
+                        .factors = &add->emissions,
+                        .per_activity = tonnes,
+                        .tonnes = true,
+                        .place = add->place};
     if (!status) status = ltn_derive_source(c->program, &d, &c->step->added);
     free(tonnes);
     return status;
@@ -333,8 +366,10 @@ static ltn_status set_tiers(compiler *c)
     ltn_step *step = c->step;
     for (size_t i = 0; i < step->source_count; i++) step->tier[i] = UNSET;
     ltn_status status = LTN_OK;
-    for (size_t s = 0; !status && s < cap->protect.count; s++) status = mark_tier(c, cap->protect.items[s], LTN_TIER_PROTECTED, UNSET);
-    for (size_t s = 0; !status && s < cap->cut_first.count; s++) status = mark_tier(c, cap->cut_first.items[s], (int32_t)s, UNSET);
+    for (size_t s = 0; !status && s < cap->protect.count; s++)
+        status = mark_tier(c, cap->protect.items[s], LTN_TIER_PROTECTED, UNSET);
+    for (size_t s = 0; !status && s < cap->cut_first.count; s++)
+        status = mark_tier(c, cap->cut_first.items[s], (int32_t)s, UNSET);
     step->tiers = (int32_t)cap->cut_first.count + 1;
     for (size_t i = 0; i < step->source_count; i++)
         if (step->tier[i] == UNSET) step->tier[i] = step->tiers - 1;
@@ -371,7 +406,9 @@ static ltn_status set_cap_units(compiler *c)
 {
     const ltn_cap *cap = &c->measure->cap;
     ltn_step *step = c->step;
-    step->unit = *cap->activity.unit ? cap->activity.unit : step->source_count ? activity_unit_of(c->program, step->sources[0]) : "";
+    step->unit = *cap->activity.unit  ? cap->activity.unit
+                 : step->source_count ? activity_unit_of(c->program, step->sources[0])
+                                      : "";
     const char *last = NULL;
     double scale = 1;
     ltn_sum base = {0};
@@ -380,8 +417,10 @@ static ltn_status set_cap_units(compiler *c)
         if (!last || strcmp(last, unit) != 0) scale = amount_scale(unit, step->unit);
         last = unit;
         if (isnan(scale))
-            return ltn_fail(LTN_EUNIT, &c->measure->place, "the cap '%s' sums activities of different dimension: source '%s' is in '%s', others in '%s'",
-                            c->measure->id, ltn_program_source_id(c->program, step->sources[i]), unit, step->unit);
+            return ltn_fail(
+                LTN_EUNIT, &c->measure->place,
+                "the cap '%s' sums activities of different dimension: source '%s' is in '%s', others in '%s'",
+                c->measure->id, ltn_program_source_id(c->program, step->sources[i]), unit, step->unit);
         step->to_unit[i] = scale;
         ltn_sum_add(&base, activity_of(c->program, step->sources[i]) * scale);
     }
@@ -454,10 +493,12 @@ static double flue_gas_of(const ltn_limit *limit, const char **unit)
 }
 
 /* A ceiling in tonnes per activity of a unit. */
-static ltn_status ceiling_per_activity(const ltn_limit *limit, const ltn_quantity *value, const char *activity_unit, double *out)
+static ltn_status ceiling_per_activity(const ltn_limit *limit, const ltn_quantity *value, const char *activity_unit,
+                                       double *out)
 {
     double scale;
-    bool gas = limit->flue_gas.given || limit->flue_gas_0.given, concentration = ltn_unit_scale(value->unit, "mg/m3", &scale) == LTN_OK;
+    bool gas = limit->flue_gas.given || limit->flue_gas_0.given,
+         concentration = ltn_unit_scale(value->unit, "mg/m3", &scale) == LTN_OK;
     const char *flue_unit = NULL;
     double flue = gas ? flue_gas_of(limit, &flue_unit) : 1;
     const char *with_gas[] = {activity_unit, flue_unit, value->unit}, *without[] = {activity_unit, value->unit};
@@ -465,10 +506,13 @@ static ltn_status ceiling_per_activity(const ltn_limit *limit, const ltn_quantit
     *out = ltn_quantity_mean(value) * (through_gas ? flue * ltn_tonnes_per(with_gas, 3) : ltn_tonnes_per(without, 2));
     if (!isnan(*out)) return LTN_OK;
     if (concentration && !gas)
-        return ltn_fail(LTN_EUNIT, &value->place, "a limit in '%s' needs flue_gas:, the volume per activity in '%s'", value->unit, activity_unit);
+        return ltn_fail(LTN_EUNIT, &value->place, "a limit in '%s' needs flue_gas:, the volume per activity in '%s'",
+                        value->unit, activity_unit);
     if (through_gas)
-        return ltn_fail(LTN_EUNIT, &value->place, "flue_gas in '%s' does not go with an activity in '%s'", flue_unit, activity_unit);
-    return ltn_fail(LTN_EUNIT, &value->place, "a limit in '%s' times an activity in '%s' is no mass", value->unit, activity_unit);
+        return ltn_fail(LTN_EUNIT, &value->place, "flue_gas in '%s' does not go with an activity in '%s'", flue_unit,
+                        activity_unit);
+    return ltn_fail(LTN_EUNIT, &value->place, "a limit in '%s' times an activity in '%s' is no mass", value->unit,
+                    activity_unit);
 }
 
 static ltn_status set_absolute(compiler *c, const ltn_limit *limit)
@@ -496,7 +540,8 @@ typedef struct known_ceiling {
     double value;
 } known_ceiling;
 
-static ltn_status reckon_ceiling(const compiler *c, const ltn_limit *limit, int32_t source, int32_t item, known_ceiling *known, double *out)
+static ltn_status reckon_ceiling(const compiler *c, const ltn_limit *limit, int32_t source, int32_t item,
+                                 known_ceiling *known, double *out)
 {
     const char *unit = activity_unit_of(c->program, source);
     *out = NAN;
@@ -504,7 +549,8 @@ static ltn_status reckon_ceiling(const compiler *c, const ltn_limit *limit, int3
         return note(c, LTN_NOTE_LIMIT_SKIPPED, source, 1, "row", limit->ceilings.items[item].pollutant.name);
     known_ceiling *k = &known[item];
     ltn_status status = LTN_OK;
-    if (!k->unit || strcmp(k->unit, unit) != 0) status = ceiling_per_activity(limit, &limit->ceilings.items[item].value, unit, &k->value);
+    if (!k->unit || strcmp(k->unit, unit) != 0)
+        status = ceiling_per_activity(limit, &limit->ceilings.items[item].value, unit, &k->value);
     k->unit = unit;
     *out = k->value;
     return status;
@@ -523,7 +569,8 @@ static ltn_status set_ceilings(compiler *c, const ltn_limit *limit)
         int32_t row = step->rows[i], item = step->item[i];
         bool absolute = !isnan(step->absolute[item]);
         double ceiling = NAN;
-        if (!absolute) status = reckon_ceiling(c, limit, source_of_row(c->program, row, &source), item, known, &ceiling);
+        if (!absolute)
+            status = reckon_ceiling(c, limit, source_of_row(c->program, row, &source), item, known, &ceiling);
         if (!absolute && isnan(ceiling)) continue;
         step->rows[kept] = row;
         step->item[kept] = item;
@@ -552,7 +599,8 @@ static ltn_status compile_measure(compiler *c)
 {
     const ltn_measure *m = c->measure;
     if (m->offset.given)
-        return ltn_fail(LTN_EUNSUPPORTED, &m->offset.place, "'offset' is read and checked, but this version does not run it yet");
+        return ltn_fail(LTN_EUNSUPPORTED, &m->offset.place,
+                        "'offset' is read and checked, but this version does not run it yet");
     if (m->action == LTN_ADD) return compile_add(c);
     ltn_status status = select_for(c);
     if (status) return status;
@@ -578,7 +626,8 @@ static ltn_status compile_measure(compiler *c)
 /* Uncontrolled emission per activity of the base's rows. */
 static ltn_status set_base_factors(ltn_program *p)
 {
-    if (ltn_reserve(&p->per_activity, &p->per_activity_capacity, p->base_rows, sizeof *p->per_activity)) return LTN_ENOMEM;
+    if (ltn_reserve(&p->per_activity, &p->per_activity_capacity, p->base_rows, sizeof *p->per_activity))
+        return LTN_ENOMEM;
     const double *factor = ltn_emission_column_of(p->base, LTN_FACTOR)->numbers;
     const int32_t *units = ltn_emission_column_of(p->base, LTN_FACTOR_UNIT)->codes;
     ltn_scale_cache cache;
@@ -596,14 +645,19 @@ static ltn_status check_base(ltn_program *p)
     const ltn_inventory *base = p->base;
     const ltn_scenario *s = p->scenario;
     if (base->base_year && base->base_year != s->base_year)
-        return ltn_fail(LTN_EINPUT, &s->place, "the scenario's base year is %d; the inventory's is %d", s->base_year, base->base_year);
+        return ltn_fail(LTN_EINPUT, &s->place, "the scenario's base year is %d; the inventory's is %d", s->base_year,
+                        base->base_year);
     if (s->baseline && *base->baseline && strcmp(s->baseline, base->baseline) != 0)
-        return ltn_fail(LTN_EBASELINE, &s->baseline_place, "the scenario is for baseline '%s'; the inventory's is '%s'", s->baseline, base->baseline);
+        return ltn_fail(LTN_EBASELINE, &s->baseline_place, "the scenario is for baseline '%s'; the inventory's is '%s'",
+                        s->baseline, base->baseline);
     for (size_t i = 0; i < s->uncertain_count; i++) {
         const ltn_uncertain *u = &s->uncertainty[i];
-        bool own_mean = (u->activity.given && !u->activity.relative) || (u->factor.given && !u->factor.relative) || u->removal.given;
+        bool own_mean = (u->activity.given && !u->activity.relative) || (u->factor.given && !u->factor.relative) ||
+                        u->removal.given;
         if (own_mean)
-            return ltn_fail(LTN_EUNSUPPORTED, &u->place, "an uncertainty with a mean of its own is read and checked, but this version does not run it yet");
+            return ltn_fail(
+                LTN_EUNSUPPORTED, &u->place,
+                "an uncertainty with a mean of its own is read and checked, but this version does not run it yet");
     }
     return LTN_OK;
 }
@@ -619,7 +673,8 @@ static ltn_status note_assumed(ltn_program *p)
     for (size_t row = 0; row < p->base_rows; row++) counts[pollutant->codes[row]] += p->base->assumed[row];
     for (size_t w = 0; !status && w < pollutant->words->count; w++)
         if (counts[w])
-            status = ltn_notes_add(&p->notes, &(ltn_note){LTN_NOTE_REMOVAL_ASSUMED, 0, -1, -1, (double)counts[w], "rows", pollutant->words->words[w]});
+            status = ltn_notes_add(&p->notes, &(ltn_note){LTN_NOTE_REMOVAL_ASSUMED, 0, -1, -1, (double)counts[w],
+                                                          "rows", pollutant->words->words[w]});
     free(counts);
     return status;
 }
@@ -628,9 +683,11 @@ static ltn_status note_base(ltn_program *p)
 {
     const char *reconstructed = ltn_inventory_metadata(p->base, "reconstructed");
     bool is = reconstructed && strcmp(reconstructed, "no") != 0 && strcmp(reconstructed, "false") != 0;
-    ltn_status status = is ? ltn_notes_add(&p->notes, &(ltn_note){LTN_NOTE_RECONSTRUCTED, 0, -1, -1, NAN, NULL, NULL}) : LTN_OK;
+    ltn_status status =
+        is ? ltn_notes_add(&p->notes, &(ltn_note){LTN_NOTE_RECONSTRUCTED, 0, -1, -1, NAN, NULL, NULL}) : LTN_OK;
     if (!status && !*p->base->baseline && p->scenario->baseline)
-        status = ltn_notes_add(&p->notes, &(ltn_note){LTN_NOTE_BASELINE_TAKEN, 0, -1, -1, NAN, NULL, p->scenario->baseline});
+        status =
+            ltn_notes_add(&p->notes, &(ltn_note){LTN_NOTE_BASELINE_TAKEN, 0, -1, -1, NAN, NULL, p->scenario->baseline});
     return status ? status : note_assumed(p);
 }
 
@@ -663,7 +720,8 @@ void ltn_program_free(ltn_program *p)
 {
     for (size_t i = 0; p->steps && i < p->step_count; i++) {
         ltn_step *s = &p->steps[i];
-        void *owned[] = {s->sources, s->rows, s->item, s->per_activity, s->absolute, s->derived, s->exchange, s->tier, s->to_unit};
+        void *owned[] = {s->sources, s->rows,     s->item, s->per_activity, s->absolute,
+                         s->derived, s->exchange, s->tier, s->to_unit};
         for (size_t k = 0; k < sizeof owned / sizeof *owned; k++) free(owned[k]);
     }
     free(p->steps);

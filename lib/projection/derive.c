@@ -86,14 +86,15 @@ static ltn_status make_private(ltn_program *p)
 /* ---- one source ---- */
 
 /* The node of a region or sector; new ones may only join trees that were made of what was met. */
-static ltn_status find_node(ltn_tree *tree, const char *code, bool dotted, const char *what, const ltn_place *place, int32_t *out)
+static ltn_status find_node(ltn_tree *tree, const char *code, bool dotted, const char *what, const ltn_place *place,
+                            int32_t *out)
 {
     *out = ltn_tree_find(tree, code);
     if (*out >= 0) return LTN_OK;
     if (!tree->open) {
         const char *near = ltn_dictionary_nearest(ltn_tree_codes(tree), code);
-        return ltn_fail(LTN_EINPUT, place, "%s '%s' is not in the table of %ss%s%s%s", what, code, what, near ? "; the nearest is '" : "",
-                        near ? near : "", near ? "'" : "");
+        return ltn_fail(LTN_EINPUT, place, "%s '%s' is not in the table of %ss%s%s%s", what, code, what,
+                        near ? "; the nearest is '" : "", near ? near : "", near ? "'" : "");
     }
     *out = dotted ? ltn_tree_add_path(tree, code) : ltn_tree_add_root(tree, code);
     return *out >= 0 ? LTN_OK : LTN_ENOMEM;
@@ -126,9 +127,10 @@ static ltn_status set_id(ltn_program *p, size_t row, const ltn_derivation *d)
     char *id = ltn_alloc(size, 1);
     if (!id) return LTN_ENOMEM;
     snprintf(id, size, "%s%s%s", origin, d->id ? "" : "~", measure);
-    ltn_status status = ltn_inventory_find(p->base, id) < 0 && ltn_inventory_find(p->derived, id) < 0
-                            ? ltn_table_set_text(p->derived->sources, row, LTN_SOURCE, id)
-                            : ltn_fail(LTN_EINPUT, &d->place, "source '%s' is there already; a new source needs an id of its own", id);
+    ltn_status status =
+        ltn_inventory_find(p->base, id) < 0 && ltn_inventory_find(p->derived, id) < 0
+            ? ltn_table_set_text(p->derived->sources, row, LTN_SOURCE, id)
+            : ltn_fail(LTN_EINPUT, &d->place, "source '%s' is there already; a new source needs an id of its own", id);
     free(id);
     return status;
 }
@@ -137,8 +139,10 @@ static ltn_status set_nodes(ltn_program *p, size_t row, const ltn_derivation *d)
 {
     ltn_column *columns = p->derived->sources->columns;
     ltn_status status = LTN_OK;
-    if (d->region) status = find_node(p->derived->regions, d->region, false, "region", &d->place, &columns[LTN_REGION].codes[row]);
-    if (!status && d->sector) status = find_node(p->derived->sectors, d->sector, true, "sector", &d->place, &columns[LTN_SECTOR].codes[row]);
+    if (d->region)
+        status = find_node(p->derived->regions, d->region, false, "region", &d->place, &columns[LTN_REGION].codes[row]);
+    if (!status && d->sector)
+        status = find_node(p->derived->sectors, d->sector, true, "sector", &d->place, &columns[LTN_SECTOR].codes[row]);
     return status;
 }
 
@@ -168,7 +172,8 @@ static ltn_status fill_source(ltn_program *p, size_t row, const ltn_derivation *
     if (!status) status = set_text(p, row, "owner", d->owner);
     if (!status) status = set_text(p, row, "facility", d->facility);
     if (!status) status = set_text(p, row, "activity_unit", d->activity_unit);
-    if (!status && d->placed && d->placed->capacity.given) status = set_text(p, row, "capacity_unit", d->placed->capacity.unit);
+    if (!status && d->placed && d->placed->capacity.given)
+        status = set_text(p, row, "capacity_unit", d->placed->capacity.unit);
     if (!status && d->column) status = set_text(p, row, d->column, d->value);
     if (!status && d->origin >= 0) status = set_text(p, row, "origin", ltn_program_source_id(p, d->origin));
     return status ? status : set_text(p, row, "measure", d->measure);
@@ -179,7 +184,8 @@ static ltn_status add_rows(ltn_program *p, const ltn_derivation *d)
     ltn_table *emissions = p->derived->emissions;
     size_t first = emissions->rows, count = d->factors->count;
     ltn_status status = ltn_table_resize(emissions, first + count);
-    if (!status) status = ltn_reserve(&p->per_activity, &p->per_activity_capacity, p->rows + count, sizeof *p->per_activity);
+    if (!status)
+        status = ltn_reserve(&p->per_activity, &p->per_activity_capacity, p->rows + count, sizeof *p->per_activity);
     for (size_t i = 0; !status && i < count; i++) {
         const ltn_factor *factor = &d->factors->items[i];
         status = ltn_table_set_text(emissions, first + i, LTN_POLLUTANT, factor->pollutant.name);

@@ -12,28 +12,47 @@ static const struct {
     int kind;
     const char *text[2];
 } forms[LTN_NOTE_CODES] = {
-    [LTN_NOTE_RECONSTRUCTED] = {"reconstructed", 0,
-        {"the base inventory is a reconstruction, not official data", "基准清单为重构数据，非官方数据"}},
-    [LTN_NOTE_BASELINE_TAKEN] = {"baseline_taken", ASSUMES,
-        {"the inventory names no baseline; the scenario's '{d}' is taken", "清单未注明基准口径，采用情景文件中的“{d}”"}},
-    [LTN_NOTE_REMOVAL_ASSUMED] = {"removal_assumed", ASSUMES,
-        {"{v} {d} rows have an unknown removal and are reckoned with 0", "{v}行{d}的去除率未知，按0计算"}},
-    [LTN_NOTE_MISSING_VALUE] = {"missing_value", 0,
-        {"{v} {u} are decided by a missing {d}: a condition on an absent value is false", "{v}个{u}因缺少“{d}”而无法判断，按条件不成立处理"}},
-    [LTN_NOTE_SELECTS_NOTHING] = {"selects_nothing", 0,
-        {"the measure selects nothing", "该措施未选中任何排放源"}},
-    [LTN_NOTE_REPLACE_SKIPPED] = {"replacement_skipped", SKIPS,
-        {"the source gives no activity, so what replaces it cannot be reckoned", "该源无活动水平，无法计算替代部分"}},
-    [LTN_NOTE_CAP_SKIPPED] = {"cap_skipped", SKIPS,
-        {"the source gives no activity, so the cap leaves it out", "该源无活动水平，总量控制未计入"}},
-    [LTN_NOTE_LIMIT_SKIPPED] = {"limit_skipped", SKIPS,
-        {"the source gives no activity, so the limit on {d} cannot be reckoned", "该源无活动水平，无法计算{d}限值"}},
-    [LTN_NOTE_CAP_SHORTFALL] = {"cap_shortfall", 0,
-        {"{v} {u} stay above the cap: what is left is protected", "超出总量{v} {u}：其余部分受保护，未能削减"}},
-    [LTN_NOTE_CONTROL_NOT_STRONGER] = {"control_not_stronger", 0,
-        {"{v} rows already have as good a control and are left as they are", "{v}行现有治理措施不弱于新措施，保持不变"}},
-    [LTN_NOTE_CONTROL_REMOVAL_ASSUMED] = {"control_removal_assumed", ASSUMES,
-        {"{v} rows have an unknown removal; the replacing control takes it as 0", "{v}行现有去除率未知，替换时按0处理"}},
+    [LTN_NOTE_RECONSTRUCTED] = {"reconstructed",
+                                0,
+                                {"the base inventory is a reconstruction, not official data",
+                                 "基准清单为重构数据，非官方数据"}},
+    [LTN_NOTE_BASELINE_TAKEN] = {"baseline_taken",
+                                 ASSUMES,
+                                 {"the inventory names no baseline; the scenario's '{d}' is taken",
+                                  "清单未注明基准口径，采用情景文件中的“{d}”"}},
+    [LTN_NOTE_REMOVAL_ASSUMED] = {"removal_assumed",
+                                  ASSUMES,
+                                  {"{v} {d} rows have an unknown removal and are reckoned with 0",
+                                   "{v}行{d}的去除率未知，按0计算"}},
+    [LTN_NOTE_MISSING_VALUE] = {"missing_value",
+                                0,
+                                {"{v} {u} are decided by a missing {d}: a condition on an absent value is false",
+                                 "{v}个{u}因缺少“{d}”而无法判断，按条件不成立处理"}},
+    [LTN_NOTE_SELECTS_NOTHING] = {"selects_nothing", 0, {"the measure selects nothing", "该措施未选中任何排放源"}},
+    [LTN_NOTE_REPLACE_SKIPPED] = {"replacement_skipped",
+                                  SKIPS,
+                                  {"the source gives no activity, so what replaces it cannot be reckoned",
+                                   "该源无活动水平，无法计算替代部分"}},
+    [LTN_NOTE_CAP_SKIPPED] = {"cap_skipped",
+                              SKIPS,
+                              {"the source gives no activity, so the cap leaves it out",
+                               "该源无活动水平，总量控制未计入"}},
+    [LTN_NOTE_LIMIT_SKIPPED] = {"limit_skipped",
+                                SKIPS,
+                                {"the source gives no activity, so the limit on {d} cannot be reckoned",
+                                 "该源无活动水平，无法计算{d}限值"}},
+    [LTN_NOTE_CAP_SHORTFALL] = {"cap_shortfall",
+                                0,
+                                {"{v} {u} stay above the cap: what is left is protected",
+                                 "超出总量{v} {u}：其余部分受保护，未能削减"}},
+    [LTN_NOTE_CONTROL_NOT_STRONGER] = {"control_not_stronger",
+                                       0,
+                                       {"{v} rows already have as good a control and are left as they are",
+                                        "{v}行现有治理措施不弱于新措施，保持不变"}},
+    [LTN_NOTE_CONTROL_REMOVAL_ASSUMED] = {"control_removal_assumed",
+                                          ASSUMES,
+                                          {"{v} rows have an unknown removal; the replacing control takes it as 0",
+                                           "{v}行现有去除率未知，替换时按0处理"}},
 };
 
 ltn_status ltn_notes_add(ltn_notes *notes, const ltn_note *note)
@@ -77,7 +96,10 @@ void ltn_note_text(const ltn_note *note, ltn_language language, char *out, size_
     for (const char *p = forms[note->code].text[language]; *p && used + 1 < size; p++) {
         bool field = p[0] == '{' && p[1] && p[2] == '}';
         int wrote = field && p[1] == 'v' ? snprintf(out + used, size - used, "%.6g", note->value)
-                    : field              ? snprintf(out + used, size - used, "%s", p[1] == 'u' ? (note->unit ? note->unit : "") : note->detail ? note->detail : "")
+                    : field              ? snprintf(out + used, size - used, "%s",
+                                       p[1] == 'u'    ? (note->unit ? note->unit : "")
+                                                    : note->detail ? note->detail
+                                                                   : "")
                                          : snprintf(out + used, size - used, "%c", *p);
         used += wrote > 0 ? (size_t)wrote : 0;
         p += field ? 2 : 0;

@@ -24,12 +24,12 @@ typedef enum ltn_note_code {
 
 typedef struct ltn_note {
     ltn_note_code code;
-    int year;            /* 0: all */
-    int32_t measure;     /* -1: none */
-    int32_t source;      /* numbered through; -1: none */
+    int year;        /* 0: all */
+    int32_t measure; /* -1: none */
+    int32_t source;  /* numbered through; -1: none */
     double value;
-    const char *unit;    /* lives as long as the program; or NULL */
-    const char *detail;  /* a column, pollutant or label; or NULL */
+    const char *unit;   /* lives as long as the program; or NULL */
+    const char *detail; /* a column, pollutant or label; or NULL */
 } ltn_note;
 
 typedef struct ltn_notes {

@@ -14,39 +14,39 @@ enum { LTN_TIER_PROTECTED = -1 };
 
 typedef struct ltn_step {
     const ltn_measure *measure;
-    bool by_emission;       /* the selector chooses single emissions */
+    bool by_emission; /* the selector chooses single emissions */
     /* The sources acted on, ascending; absent for steps that act on rows. */
     int32_t *sources;
     size_t source_count;
     /* The emission rows acted on, ascending; for control, limit, and growth by emission. */
     int32_t *rows;
     size_t row_count;
-    int32_t *item;          /* of each row: the device or ceiling; of each source: the retired stage */
-    double *per_activity;   /* of each row of a limit: the ceiling [t] per activity; NaN where it is absolute */
-    double *absolute;       /* of each item of a limit: the ceiling [t/yr]; NaN where it is per activity */
-    int32_t *derived;       /* of each source: the source that takes over its activity, or -1 */
-    double *exchange;       /* of each source: new activity per activity taken over */
-    int32_t *tier;          /* of each source of a cap */
+    int32_t *item;        /* of each row: the device or ceiling; of each source: the retired stage */
+    double *per_activity; /* of each row of a limit: the ceiling [t] per activity; NaN where it is absolute */
+    double *absolute;     /* of each item of a limit: the ceiling [t/yr]; NaN where it is per activity */
+    int32_t *derived;     /* of each source: the source that takes over its activity, or -1 */
+    double *exchange;     /* of each source: new activity per activity taken over */
+    int32_t *tier;        /* of each source of a cap */
     int32_t tiers;
-    double *to_unit;        /* of each source of a cap: its activity in the cap's unit */
-    double base_activity;   /* of a cap: B */
-    const char *unit;       /* of a cap */
-    int32_t added;          /* of add: the new source */
+    double *to_unit;      /* of each source of a cap: its activity in the cap's unit */
+    double base_activity; /* of a cap: B */
+    const char *unit;     /* of a cap */
+    int32_t added;        /* of add: the new source */
 } ltn_step;
 
 typedef struct ltn_program {
     ltn_inventory *base;
     ltn_inventory *derived;
     ltn_scenario *scenario;
-    ltn_step *steps;        /* one a measure */
+    ltn_step *steps; /* one a measure */
     size_t step_count;
     size_t base_sources, base_rows, sources, rows;
-    double *per_activity;   /* of each row: uncontrolled emission [t] per activity; NaN where unknown */
+    double *per_activity; /* of each row: uncontrolled emission [t] per activity; NaN where unknown */
     size_t per_activity_capacity;
-    size_t first_capacity;  /* of derived->first */
+    size_t first_capacity; /* of derived->first */
     bool derived_is_private;
-    bool scales_emissions;  /* some growth acts on emissions and not on activity */
-    ltn_notes notes;        /* what was found while compiling */
+    bool scales_emissions; /* some growth acts on emissions and not on activity */
+    ltn_notes notes;       /* what was found while compiling */
 } ltn_program;
 
 ltn_status ltn_program_compile(const ltn_inventory *base, const ltn_scenario *scenario, ltn_program *out);
@@ -87,11 +87,11 @@ const char *ltn_program_source_id(const ltn_program *p, int32_t source);
 
 /* What the rows are in a year, after the measures so far. */
 typedef struct ltn_state {
-    double *activity;  /* of each source; NaN where unknown */
-    double *emission;  /* of each row [t/yr] */
-    double *removal;   /* of each row; NaN where unknown */
-    double *scaled;    /* of each row: growth of its emission alone; NULL where no measure does that */
-    uint8_t *present;  /* of each source: it exists in this year */
+    double *activity; /* of each source; NaN where unknown */
+    double *emission; /* of each row [t/yr] */
+    double *removal;  /* of each row; NaN where unknown */
+    double *scaled;   /* of each row: growth of its emission alone; NULL where no measure does that */
+    uint8_t *present; /* of each source: it exists in this year */
 } ltn_state;
 
 ltn_status ltn_state_create(const ltn_program *program, ltn_state *out);
@@ -104,6 +104,7 @@ typedef struct ltn_sink {
 } ltn_sink;
 
 /* Brings `state` to a year: the base, then every measure in order. `sink` and `notes` may be NULL. */
-ltn_status ltn_program_run(const ltn_program *program, int year, ltn_state *state, const ltn_sink *sink, ltn_notes *notes);
+ltn_status ltn_program_run(const ltn_program *program, int year, ltn_state *state, const ltn_sink *sink,
+                           ltn_notes *notes);
 
 #endif

@@ -19,7 +19,7 @@ void ltn_projection_options_init(ltn_projection_options *options)
 typedef struct year_loop {
     ltn_projection *run;
     const ltn_projection_options *options;
-    ltn_notes *notes;          /* of each year */
+    ltn_notes *notes; /* of each year */
     pthread_t caller;
     atomic_size_t done;
     atomic_bool cancelled;
@@ -60,7 +60,8 @@ static ltn_status run_years(ltn_projection *run, const ltn_projection_options *o
         return LTN_ENOMEM;
     }
     ltn_status status = ltn_parallel(run->year_count, options->threads, run_year, &loop);
-    if (!status && atomic_load(&loop.cancelled)) status = ltn_fail(LTN_ECANCELLED, NULL, "the projection was cancelled");
+    if (!status && atomic_load(&loop.cancelled))
+        status = ltn_fail(LTN_ECANCELLED, NULL, "the projection was cancelled");
     if (!status) status = ltn_notes_append(&run->notes, &run->program.notes);
     for (size_t i = 0; i < run->year_count; i++) {
         if (!status) status = ltn_notes_append(&run->notes, &loop.notes[i]);
@@ -74,12 +75,15 @@ static ltn_status run_years(ltn_projection *run, const ltn_projection_options *o
 static ltn_status set_years(ltn_projection *run, const ltn_projection_options *options)
 {
     const ltn_scenario *s = run->program.scenario;
-    int first = options->first_year ? options->first_year : s->base_year, last = options->last_year ? options->last_year : s->years[1];
+    int first = options->first_year ? options->first_year : s->base_year,
+        last = options->last_year ? options->last_year : s->years[1];
     if (first < s->base_year || last < first || last > s->years[1])
-        return ltn_fail(LTN_EARGUMENT, NULL, "years %d to %d are not within the scenario's %d to %d", first, last, s->base_year, s->years[1]);
+        return ltn_fail(LTN_EARGUMENT, NULL, "years %d to %d are not within the scenario's %d to %d", first, last,
+                        s->base_year, s->years[1]);
     if (!(run->years = ltn_alloc((size_t)(last - first) + 2, sizeof *run->years))) return LTN_ENOMEM;
     run->years[run->year_count++] = s->base_year;
-    for (int year = first > s->base_year ? first : s->base_year + 1; year <= last; year++) run->years[run->year_count++] = year;
+    for (int year = first > s->base_year ? first : s->base_year + 1; year <= last; year++)
+        run->years[run->year_count++] = year;
     return LTN_OK;
 }
 
@@ -92,11 +96,12 @@ static ltn_status refuse_forbidden(const ltn_projection *run, const ltn_projecti
     ltn_note_text(note, LTN_ENGLISH, text, sizeof text);
     const ltn_place *at = note->measure >= 0 ? &s->measures[note->measure].place : &s->place;
     return ltn_fail(LTN_EREFUSED, at, "%s%s%s: %s", note->measure >= 0 ? s->measures[note->measure].id : "inventory",
-                    note->source >= 0 ? ", source " : "", note->source >= 0 ? ltn_program_source_id(&run->program, note->source) : "", text);
+                    note->source >= 0 ? ", source " : "",
+                    note->source >= 0 ? ltn_program_source_id(&run->program, note->source) : "", text);
 }
 
-ltn_status ltn_projection_run(const ltn_inventory *base, const ltn_scenario *scenario, const ltn_projection_options *options,
-                              ltn_projection **out)
+ltn_status ltn_projection_run(const ltn_inventory *base, const ltn_scenario *scenario,
+                              const ltn_projection_options *options, ltn_projection **out)
 {
     *out = NULL;
     ltn_projection_options all;
@@ -172,7 +177,8 @@ static ltn_status join(const ltn_program *p, const ltn_state *state, ltn_invento
     uint8_t *keep = ltn_alloc(p->derived->emissions->rows, 1);
     if (!keep) return LTN_ENOMEM;
     for (size_t s = 0; s < p->derived->sources->rows; s++)
-        for (int32_t row = p->derived->first[s]; row < p->derived->first[s + 1]; row++) keep[row] = state->present[p->base_sources + s];
+        for (int32_t row = p->derived->first[s]; row < p->derived->first[s + 1]; row++)
+            keep[row] = state->present[p->base_sources + s];
     ltn_status status = ltn_inventory_filter(p->derived, keep, &in_force);
     free(keep);
     /* The derived rows stand on the base's basis. */

@@ -10,8 +10,8 @@ struct ltn_projection {
     ltn_program program;
     int *years;
     size_t year_count;
-    double **emissions;   /* of each year, each row */
-    ltn_notes notes;      /* of the compilation and of all years */
+    double **emissions; /* of each year, each row */
+    ltn_notes notes;    /* of the compilation and of all years */
     int threads;
 };
 

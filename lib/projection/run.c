@@ -13,7 +13,7 @@ typedef struct runner {
     const ltn_sink *sink;
     ltn_notes *notes;
     int year;
-    size_t index;           /* of the step */
+    size_t index; /* of the step */
     const ltn_step *step;
     double phase;
 } runner;
@@ -55,7 +55,8 @@ static void start_year(const ltn_program *p, ltn_state *s)
     copy(s->activity, ltn_source_column_of(p->base, LTN_ACTIVITY)->numbers, p->base_sources);
     copy(s->emission, ltn_emission_column_of(p->base, LTN_EMISSION)->numbers, p->base_rows);
     copy(s->removal, ltn_emission_column_of(p->base, LTN_REMOVAL)->numbers, p->base_rows);
-    copy(s->activity + p->base_sources, ltn_source_column_of(p->derived, LTN_ACTIVITY)->numbers, p->sources - p->base_sources);
+    copy(s->activity + p->base_sources, ltn_source_column_of(p->derived, LTN_ACTIVITY)->numbers,
+         p->sources - p->base_sources);
     copy(s->emission + p->base_rows, ltn_emission_column_of(p->derived, LTN_EMISSION)->numbers, p->rows - p->base_rows);
     copy(s->removal + p->base_rows, ltn_emission_column_of(p->derived, LTN_REMOVAL)->numbers, p->rows - p->base_rows);
     for (size_t row = 0; s->scaled && row < p->rows; row++) s->scaled[row] = 1;
@@ -108,7 +109,10 @@ static void set_controlled(const runner *r, int32_t row, int32_t source, double 
 static ltn_status note(const runner *r, ltn_note_code code, double value, const char *unit)
 {
     if (!r->notes || !(value > 0)) return LTN_OK;
-    return ltn_notes_add(r->notes, &(ltn_note){.code = code, .year = r->year, .measure = (int32_t)r->index, .source = -1, .value = value, .unit = unit});
+    return ltn_notes_add(
+        r->notes,
+        &(ltn_note){
+            .code = code, .year = r->year, .measure = (int32_t)r->index, .source = -1, .value = value, .unit = unit});
 }
 
 /* ---- actions ---- */
@@ -188,7 +192,8 @@ static ltn_status run_control(runner *r)
     for (size_t i = 0; i < r->step->row_count; i++) {
         int32_t row = r->step->rows[i];
         const ltn_device *device = &control->devices[r->step->item[i]];
-        double removal = share_or_one(&device->capture) * share_or_one(&device->efficiency) * share_or_one(&device->effectiveness);
+        double removal =
+            share_or_one(&device->capture) * share_or_one(&device->efficiency) * share_or_one(&device->effectiveness);
         double share = r->phase * share_or_one(&device->penetration);
         source = source_of_row(r->program, row, source);
         if (control->mode == LTN_CONTROL_ADD) {
@@ -314,10 +319,14 @@ static ltn_status run_step(runner *r)
     if (action == LTN_TURNOVER) return run_turnover(r);
     r->phase = ltn_measure_phase(r->step->measure, r->program->scenario->base_year, r->year);
     if (!(r->phase > 0)) return LTN_OK;
-    return action == LTN_CONTROL ? run_control(r) : action == LTN_LIMIT ? run_limit(r) : action == LTN_CAP ? run_cap(r) : run_retire(r);
+    return action == LTN_CONTROL ? run_control(r)
+           : action == LTN_LIMIT ? run_limit(r)
+           : action == LTN_CAP   ? run_cap(r)
+                                 : run_retire(r);
 }
 
-ltn_status ltn_program_run(const ltn_program *program, int year, ltn_state *state, const ltn_sink *sink, ltn_notes *notes)
+ltn_status ltn_program_run(const ltn_program *program, int year, ltn_state *state, const ltn_sink *sink,
+                           ltn_notes *notes)
 {
     runner r = {.program = program, .state = state, .sink = sink, .notes = notes, .year = year};
     ltn_status status = LTN_OK;

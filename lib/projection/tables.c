@@ -45,7 +45,8 @@ static ltn_status sum_year(void *context, size_t index)
     for (size_t row = 0; row < g->rows; row++) ltn_sum_add(&sums[g->of_row[row]], emission[row]);
     for (size_t group = 0; group < g->count; group++) {
         size_t row = index * g->count + group;
-        if (s->year_column != SIZE_MAX) s->table->columns[s->year_column].numbers[row] = s->run->years[s->first + index];
+        if (s->year_column != SIZE_MAX)
+            s->table->columns[s->year_column].numbers[row] = s->run->years[s->first + index];
         ltn_groups_name_row(g, group, s->table, row, s->value_column - g->key_count);
         s->table->columns[s->value_column].numbers[row] = ltn_sum_value(&sums[group]);
     }
@@ -95,7 +96,7 @@ ltn_status ltn_projection_summarise(const ltn_projection *run, unsigned by, ltn_
 /* The measures fall in classes too: by measure, task, bureau or class, whatever was asked. */
 typedef struct measure_groups {
     int32_t *of_measure;
-    int32_t *first_measure;  /* of each group: where its names are read */
+    int32_t *first_measure; /* of each group: where its names are read */
     size_t count;
 } measure_groups;
 
@@ -112,12 +113,14 @@ static bool same_text(const char *a, const char *b)
 static bool same_group(const ltn_measure *a, const ltn_measure *b, unsigned by)
 {
     return (!(by & LTN_BY_MEASURE) || a == b) && (!(by & LTN_BY_TASK) || a->task == b->task) &&
-           (!(by & LTN_BY_BUREAU) || same_text(bureau_of(a), bureau_of(b))) && (!(by & LTN_BY_CLASS) || a->accounting == b->accounting);
+           (!(by & LTN_BY_BUREAU) || same_text(bureau_of(a), bureau_of(b))) &&
+           (!(by & LTN_BY_CLASS) || a->accounting == b->accounting);
 }
 
 static ltn_status group_measures(const ltn_scenario *s, unsigned by, measure_groups *out)
 {
-    *out = (measure_groups){ltn_alloc(s->measure_count, sizeof(int32_t)), ltn_alloc(s->measure_count, sizeof(int32_t)), 0};
+    *out =
+        (measure_groups){ltn_alloc(s->measure_count, sizeof(int32_t)), ltn_alloc(s->measure_count, sizeof(int32_t)), 0};
     if (!out->of_measure || !out->first_measure) {
         free(out->of_measure), free(out->first_measure);
         return LTN_ENOMEM;
@@ -134,7 +137,7 @@ static ltn_status group_measures(const ltn_scenario *s, unsigned by, measure_gro
 /* A sum that is not empty: which group of measures, which group of rows. */
 typedef struct entry {
     int32_t measures, rows;
-    size_t order;            /* in which it was made: steps of one group merge in this order */
+    size_t order; /* in which it was made: steps of one group merge in this order */
     ltn_sum sum;
 } entry;
 
@@ -227,7 +230,8 @@ static ltn_status ledger_of_year(void *context, size_t index)
     if (y->entry_of) {
         memset(y->entry_of, 0xFF, loop->groups->count * sizeof *y->entry_of);
         ledger_sink sink = {loop, y};
-        status = ltn_program_run(&loop->run->program, loop->run->years[loop->first + index], &state, &(ltn_sink){take_delta, &sink}, NULL);
+        status = ltn_program_run(&loop->run->program, loop->run->years[loop->first + index], &state,
+                                 &(ltn_sink){take_delta, &sink}, NULL);
     }
     ltn_state_free(&state);
     if (!y->entry_of || y->out_of_memory) return ltn_fail_memory();
@@ -249,7 +253,8 @@ static ltn_status add_ledger_columns(unsigned by, const ltn_groups *groups, ltn_
     return status ? status : ltn_table_add_column(table, "delta_t", LTN_NUMBER, NULL);
 }
 
-static ltn_status put_entry(const ledger_loop *loop, unsigned by, size_t year, const entry *e, ltn_table *table, size_t row)
+static ltn_status put_entry(const ledger_loop *loop, unsigned by, size_t year, const entry *e, ltn_table *table,
+                            size_t row)
 {
     const ltn_measure *m = &loop->run->program.scenario->measures[loop->measures->first_measure[e->measures]];
     size_t c = 0;
@@ -272,7 +277,8 @@ static ltn_status put_ledger(const ledger_loop *loop, unsigned by, size_t years,
     ltn_status status = add_ledger_columns(by, loop->groups, table);
     if (!status) status = ltn_table_resize(table, rows);
     for (size_t y = 0; y < years; y++)
-        for (size_t i = 0; !status && i < loop->years[y].count; i++) status = put_entry(loop, by, y, &loop->years[y].entries[i], table, row++);
+        for (size_t i = 0; !status && i < loop->years[y].count; i++)
+            status = put_entry(loop, by, y, &loop->years[y].entries[i], table, row++);
     return status;
 }
 
@@ -314,8 +320,10 @@ static ltn_status put_note(const ltn_projection *run, const ltn_note *note, ltn_
     if (status) return status;
     table->columns[YEAR].numbers[row] = note->year ? note->year : NAN;
     table->columns[VALUE].numbers[row] = note->value;
-    if (note->measure >= 0) status = ltn_table_set_text(table, row, MEASURE, run->program.scenario->measures[note->measure].id);
-    if (!status && note->source >= 0) status = ltn_table_set_text(table, row, SOURCE, ltn_program_source_id(&run->program, note->source));
+    if (note->measure >= 0)
+        status = ltn_table_set_text(table, row, MEASURE, run->program.scenario->measures[note->measure].id);
+    if (!status && note->source >= 0)
+        status = ltn_table_set_text(table, row, SOURCE, ltn_program_source_id(&run->program, note->source));
     if (!status) status = ltn_table_set_text(table, row, CODE, ltn_note_name(note->code));
     if (!status) status = ltn_table_set_text(table, row, UNIT, note->unit);
     return status ? status : ltn_table_set_text(table, row, SENTENCE, text);
@@ -326,14 +334,15 @@ ltn_status ltn_projection_notes(const ltn_projection *run, ltn_language language
     static const struct {
         const char *name;
         ltn_column_type type;
-    } columns[] = {{"year", LTN_NUMBER}, {"measure", LTN_TEXT}, {"source", LTN_TEXT}, {"code", LTN_TEXT},
-                   {"value", LTN_NUMBER}, {"unit", LTN_TEXT}, {"text", LTN_TEXT}};
+    } columns[] = {{"year", LTN_NUMBER},  {"measure", LTN_TEXT}, {"source", LTN_TEXT}, {"code", LTN_TEXT},
+                   {"value", LTN_NUMBER}, {"unit", LTN_TEXT},    {"text", LTN_TEXT}};
     *out = NULL;
     ltn_table *table = ltn_table_create();
     ltn_status status = table ? LTN_OK : LTN_ENOMEM;
     for (size_t c = 0; !status && c < sizeof columns / sizeof *columns; c++)
         status = ltn_table_add_column(table, columns[c].name, columns[c].type, NULL);
-    for (size_t i = 0; !status && i < run->notes.count; i++) status = put_note(run, &run->notes.items[i], language, table);
+    for (size_t i = 0; !status && i < run->notes.count; i++)
+        status = put_note(run, &run->notes.items[i], language, table);
     return finish(table, status, out);
 }
 
@@ -341,7 +350,7 @@ ltn_status ltn_projection_notes(const ltn_projection *run, ltn_language language
 
 typedef struct explanation {
     const ltn_projection *run;
-    const uint8_t *wanted;   /* of each source: it, or derived from it */
+    const uint8_t *wanted; /* of each source: it, or derived from it */
     int32_t *source_of_row;
     int year;
     ltn_table *table;
@@ -350,7 +359,8 @@ typedef struct explanation {
 
 enum { X_YEAR, X_MEASURE, X_SOURCE, X_POLLUTANT, X_PHASE, X_ACTIVITY, X_ACTIVITY_UNIT, X_REMOVAL, X_BEFORE, X_AFTER };
 
-static void explain_row(explanation *x, const ltn_state *state, const char *measure, double phase, int32_t row, double before)
+static void explain_row(explanation *x, const ltn_state *state, const char *measure, double phase, int32_t row,
+                        double before)
 {
     const ltn_program *p = &x->run->program;
     int32_t source = x->source_of_row[row];
@@ -361,8 +371,12 @@ static void explain_row(explanation *x, const ltn_state *state, const char *meas
     ltn_status status = ltn_table_resize(x->table, at + 1);
     if (!status) status = ltn_table_set_text(x->table, at, X_MEASURE, measure);
     if (!status) status = ltn_table_set_text(x->table, at, X_SOURCE, ltn_program_source_id(p, source));
-    if (!status) status = ltn_table_set_text(x->table, at, X_POLLUTANT, ltn_table_text(inventory->emissions, in_row, LTN_POLLUTANT));
-    if (!status) status = ltn_table_set_text(x->table, at, X_ACTIVITY_UNIT, ltn_source_text(inventory, in_source, LTN_ACTIVITY_UNIT));
+    if (!status)
+        status =
+            ltn_table_set_text(x->table, at, X_POLLUTANT, ltn_table_text(inventory->emissions, in_row, LTN_POLLUTANT));
+    if (!status)
+        status =
+            ltn_table_set_text(x->table, at, X_ACTIVITY_UNIT, ltn_source_text(inventory, in_source, LTN_ACTIVITY_UNIT));
     if (!status) {
         ltn_column *c = x->table->columns;
         c[X_YEAR].numbers[at] = x->year;
@@ -432,8 +446,10 @@ static ltn_status add_explanation_columns(ltn_table *table)
     static const struct {
         const char *name;
         ltn_column_type type;
-    } columns[] = {{"year", LTN_NUMBER}, {"measure", LTN_TEXT}, {"source", LTN_TEXT}, {"pollutant", LTN_TEXT}, {"phase", LTN_NUMBER},
-                   {"activity", LTN_NUMBER}, {"activity_unit", LTN_TEXT}, {"removal", LTN_NUMBER}, {"before_t", LTN_NUMBER}, {"after_t", LTN_NUMBER}};
+    } columns[] = {{"year", LTN_NUMBER},        {"measure", LTN_TEXT},   {"source", LTN_TEXT},
+                   {"pollutant", LTN_TEXT},     {"phase", LTN_NUMBER},   {"activity", LTN_NUMBER},
+                   {"activity_unit", LTN_TEXT}, {"removal", LTN_NUMBER}, {"before_t", LTN_NUMBER},
+                   {"after_t", LTN_NUMBER}};
     ltn_status status = LTN_OK;
     for (size_t c = 0; !status && c < sizeof columns / sizeof *columns; c++)
         status = ltn_table_add_column(table, columns[c].name, columns[c].type, NULL);
@@ -447,10 +463,14 @@ ltn_status ltn_projection_explain(const ltn_projection *run, const char *source,
     int32_t number = find_source(p, source);
     if (number < 0) {
         const char *near = ltn_dictionary_nearest(ltn_source_column_of(p->base, LTN_SOURCE)->words, source);
-        return ltn_fail(LTN_ENOTFOUND, NULL, "there is no source '%s'%s%s%s", source, near ? "; the nearest is '" : "", near ? near : "", near ? "'" : "");
+        return ltn_fail(LTN_ENOTFOUND, NULL, "there is no source '%s'%s%s%s", source, near ? "; the nearest is '" : "",
+                        near ? near : "", near ? "'" : "");
     }
     uint8_t *wanted = ltn_alloc(p->sources, 1);
-    explanation x = {.run = run, .wanted = wanted, .source_of_row = ltn_alloc(p->rows, sizeof(int32_t)), .table = ltn_table_create()};
+    explanation x = {.run = run,
+                     .wanted = wanted,
+                     .source_of_row = ltn_alloc(p->rows, sizeof(int32_t)),
+                     .table = ltn_table_create()};
     ltn_status status = wanted && x.source_of_row && x.table ? add_explanation_columns(x.table) : LTN_ENOMEM;
     for (int32_t s = 0; !status && (size_t)s < p->sources; s++) {
         int32_t from, to;

@@ -33,7 +33,8 @@ static void read_emissions(ltn_reader *reader, const ltn_node *node, void *into)
 {
     ltn_factors *emissions = into;
     read_factors_in(reader, node, "emissions", emissions);
-    if (node->kind == LTN_MAPPING && !node->count) ltn_refuse(reader, node, "emissions is empty; expected for example {VOC: 120 t/yr}");
+    if (node->kind == LTN_MAPPING && !node->count)
+        ltn_refuse(reader, node, "emissions is empty; expected for example {VOC: 120 t/yr}");
 }
 
 /* ---- grow ---- */
@@ -41,7 +42,8 @@ static void read_emissions(ltn_reader *reader, const ltn_node *node, void *into)
 static const ltn_key grow_keys[] = {
     {"driver", LTN_VALUE_TEXT, offsetof(ltn_grow, driver), .meaning = "a named index of `drivers:`"},
     {"rate", LTN_VALUE_RATE, offsetof(ltn_grow, rate), .meaning = "growth a year, compounded from the base year"},
-    {"index", LTN_VALUE_INDEX_KNOTS, offsetof(ltn_grow, index), .meaning = "index by year, 1 in the base year, linear between"},
+    {"index", LTN_VALUE_INDEX_KNOTS, offsetof(ltn_grow, index),
+     .meaning = "index by year, 1 in the base year, linear between"},
 };
 const ltn_form ltn_grow_form = {"grow", KEYS(grow_keys), NULL};
 
@@ -66,10 +68,16 @@ static void read_cap_level(ltn_reader *reader, const ltn_node *node, void *into)
 
 static const char *const cap_of[] = {"base", NULL};
 static const ltn_key cap_keys[] = {
-    {"activity", LTN_VALUE_OTHER, offsetof(ltn_cap, activity), .required = true, .meaning = "final level of the selection's activity: an amount, or a share of the base year's", .read = read_cap_level, .type = "share or amount with unit"},
-    {"of", LTN_VALUE_CHOICE, offsetof(ltn_cap, of), .fallback = "base", .meaning = "what a share is a share of", .choices = cap_of},
-    {"cut_first", LTN_VALUE_OTHER, offsetof(ltn_cap, cut_first), .meaning = "tiers that are cut before the rest, in order", .read = ltn_read_selectors, .type = "list of selectors"},
-    {"protect", LTN_VALUE_OTHER, offsetof(ltn_cap, protect), .meaning = "what is never cut", .read = ltn_read_selectors, .type = "selector, or a list of them"},
+    {"activity", LTN_VALUE_OTHER, offsetof(ltn_cap, activity), .required = true,
+     .meaning = "final level of the selection's activity: an amount, or a share of the base year's",
+     .read = read_cap_level, .type = "share or amount with unit"},
+    {"of", LTN_VALUE_CHOICE, offsetof(ltn_cap, of), .fallback = "base", .meaning = "what a share is a share of",
+     .choices = cap_of},
+    {"cut_first", LTN_VALUE_OTHER, offsetof(ltn_cap, cut_first),
+     .meaning = "tiers that are cut before the rest, in order", .read = ltn_read_selectors,
+     .type = "list of selectors"},
+    {"protect", LTN_VALUE_OTHER, offsetof(ltn_cap, protect), .meaning = "what is never cut", .read = ltn_read_selectors,
+     .type = "selector, or a list of them"},
 };
 const ltn_form ltn_cap_form = {"cap", KEYS(cap_keys), NULL};
 
@@ -81,28 +89,50 @@ void ltn_read_cap(ltn_reader *reader, const ltn_node *node, void *into)
 /* ---- replace and switch ---- */
 
 static const char *const other_choices[] = {"", "none", NULL};
-#define REPLACE_KEYS \
-    {"fuel", LTN_VALUE_TEXT, offsetof(ltn_replace, fuel), .required = true, .meaning = "the new fuel"}, \
-    {"sector", LTN_VALUE_TEXT, offsetof(ltn_replace, sector), .fallback = "the old row's", .meaning = "sector of the new row"}, \
-    {"ncv_old", LTN_VALUE_QUANTITY, offsetof(ltn_replace, ncv_old), .required = true, .unit = "MJ/kg|MJ/m3", .meaning = "net calorific value of the old fuel"}, \
-    {"efficiency_old", LTN_VALUE_SHARE, offsetof(ltn_replace, efficiency_old), .required = true, .meaning = "useful heat per heat of the old fuel"}, \
-    {"ncv_new", LTN_VALUE_QUANTITY, offsetof(ltn_replace, ncv_new), .required = true, .unit = "MJ/kg|MJ/m3|MJ/MJ", .meaning = "net calorific value of the new fuel; its denominator is the new activity's unit"}, \
-    {"efficiency_new", LTN_VALUE_SHARE, offsetof(ltn_replace, efficiency_new), .required = true, .meaning = "useful heat per heat of the new fuel"}, \
-    {"factors", LTN_VALUE_OTHER, offsetof(ltn_replace, factors), .unit = "g/m3", .meaning = "emission per new activity, by pollutant; every pollutant of the old row must be here", .read = read_factors, .type = "pollutant → quantity"}, \
-    {"other", LTN_VALUE_CHOICE, offsetof(ltn_replace, other), .fallback = "an error", .meaning = "`none`: pollutants that `factors:` does not name are not emitted by the new row", .choices = other_choices}
+#define REPLACE_KEYS                                                                                                   \
+    {"fuel", LTN_VALUE_TEXT, offsetof(ltn_replace, fuel), .required = true, .meaning = "the new fuel"},                \
+        {"sector", LTN_VALUE_TEXT, offsetof(ltn_replace, sector), .fallback = "the old row's",                         \
+         .meaning = "sector of the new row"},                                                                          \
+        {"ncv_old",        LTN_VALUE_QUANTITY,    offsetof(ltn_replace, ncv_old),                                      \
+         .required = true, .unit = "MJ/kg|MJ/m3", .meaning = "net calorific value of the old fuel"},                   \
+        {"efficiency_old", LTN_VALUE_SHARE, offsetof(ltn_replace, efficiency_old), .required = true,                   \
+         .meaning = "useful heat per heat of the old fuel"},                                                           \
+        {"ncv_new",                                                                                                    \
+         LTN_VALUE_QUANTITY,                                                                                           \
+         offsetof(ltn_replace, ncv_new),                                                                               \
+         .required = true,                                                                                             \
+         .unit = "MJ/kg|MJ/m3|MJ/MJ",                                                                                  \
+         .meaning = "net calorific value of the new fuel; its denominator is the new activity's unit"},                \
+        {"efficiency_new", LTN_VALUE_SHARE, offsetof(ltn_replace, efficiency_new), .required = true,                   \
+         .meaning = "useful heat per heat of the new fuel"},                                                           \
+        {"factors",                                                                                                    \
+         LTN_VALUE_OTHER,                                                                                              \
+         offsetof(ltn_replace, factors),                                                                               \
+         .unit = "g/m3",                                                                                               \
+         .meaning = "emission per new activity, by pollutant; every pollutant of the old row must be here",            \
+         .read = read_factors,                                                                                         \
+         .type = "pollutant → quantity"},                                                                              \
+    {                                                                                                                  \
+        "other", LTN_VALUE_CHOICE, offsetof(ltn_replace, other),                                                       \
+            .fallback = "an error",                                                                                    \
+            .meaning = "`none`: pollutants that `factors:` does not name are not emitted by the new row",              \
+            .choices = other_choices                                                                                   \
+    }
 
 static const ltn_key replace_keys[] = {REPLACE_KEYS};
 const ltn_form ltn_replace_form = {"replace", KEYS(replace_keys), NULL};
 
 static const ltn_key switch_keys[] = {
-    {"share", LTN_VALUE_SHARE, offsetof(ltn_replace, share), .required = true, .meaning = "share of the activity that moves"},
+    {"share", LTN_VALUE_SHARE, offsetof(ltn_replace, share), .required = true,
+     .meaning = "share of the activity that moves"},
     REPLACE_KEYS,
 };
 const ltn_form ltn_switch_form = {"switch", KEYS(switch_keys), NULL};
 
 static void check_divisor(ltn_reader *reader, const ltn_node *node, const ltn_quantity *q, const char *name)
 {
-    if (q->given && !(ltn_quantity_mean(q) > 0)) ltn_refuse(reader, node, "%s is 0; heat cannot be divided by it", name);
+    if (q->given && !(ltn_quantity_mean(q) > 0))
+        ltn_refuse(reader, node, "%s is 0; heat cannot be divided by it", name);
 }
 
 static void read_replace_with(ltn_reader *reader, const ltn_node *node, const ltn_form *form, ltn_replace *replace)
@@ -130,8 +160,10 @@ void ltn_read_switch(ltn_reader *reader, const ltn_node *node, void *into)
 /* ---- retire ---- */
 
 static const ltn_key retire_keys[] = {
-    {"share", LTN_VALUE_SHARE, offsetof(ltn_retire, share), .required = true, .meaning = "share of the activity that ends"},
-    {"replace", LTN_VALUE_OTHER, offsetof(ltn_retire, replace), .fallback = "nothing", .meaning = "what supplies the lost heat", .read = read_replace, .type = "mapping (see replace)"},
+    {"share", LTN_VALUE_SHARE, offsetof(ltn_retire, share), .required = true,
+     .meaning = "share of the activity that ends"},
+    {"replace", LTN_VALUE_OTHER, offsetof(ltn_retire, replace), .fallback = "nothing",
+     .meaning = "what supplies the lost heat", .read = read_replace, .type = "mapping (see replace)"},
 };
 const ltn_form ltn_retire_form = {"retire", KEYS(retire_keys), NULL};
 
@@ -143,10 +175,14 @@ void ltn_read_retire(ltn_reader *reader, const ltn_node *node, void *into)
 /* ---- control ---- */
 
 static const ltn_key device_keys[] = {
-    {"capture", LTN_VALUE_SHARE, offsetof(ltn_device, capture), .fallback = "1", .meaning = "share of the emission that reaches the device"},
-    {"efficiency", LTN_VALUE_SHARE, offsetof(ltn_device, efficiency), .fallback = "1", .meaning = "share of what reaches it that the device removes"},
-    {"effectiveness", LTN_VALUE_SHARE, offsetof(ltn_device, effectiveness), .fallback = "1", .meaning = "share of the time or of the rating that is kept in practice"},
-    {"penetration", LTN_VALUE_SHARE, offsetof(ltn_device, penetration), .fallback = "1", .meaning = "share of the activity that gets the device"},
+    {"capture", LTN_VALUE_SHARE, offsetof(ltn_device, capture), .fallback = "1",
+     .meaning = "share of the emission that reaches the device"},
+    {"efficiency", LTN_VALUE_SHARE, offsetof(ltn_device, efficiency), .fallback = "1",
+     .meaning = "share of what reaches it that the device removes"},
+    {"effectiveness", LTN_VALUE_SHARE, offsetof(ltn_device, effectiveness), .fallback = "1",
+     .meaning = "share of the time or of the rating that is kept in practice"},
+    {"penetration", LTN_VALUE_SHARE, offsetof(ltn_device, penetration), .fallback = "1",
+     .meaning = "share of the activity that gets the device"},
 };
 const ltn_form ltn_device_form = {"control, pollutant", KEYS(device_keys), NULL};
 
@@ -164,13 +200,15 @@ static void read_device(ltn_reader *reader, const ltn_node *key, const ltn_node 
     ltn_device *device = &control->devices[control->count++];
     device->pollutant = (ltn_named){key->text, ltn_node_place(reader, key)};
     if (node->kind == LTN_MAPPING && !node->count)
-        ltn_refuse(reader, node, "the device for %s has no numbers; expected for example {efficiency: 90 %%}", key->text);
+        ltn_refuse(reader, node, "the device for %s has no numbers; expected for example {efficiency: 90 %%}",
+                   key->text);
     ltn_read_form(reader, node, &ltn_device_form, device);
 }
 
 static const char *const mode_choices[] = {"add", "replace", NULL};
 static const ltn_key control_keys[] = {
-    {"mode", LTN_VALUE_CHOICE, offsetof(ltn_control, mode), .fallback = "add", .meaning = "in series with what is there, or instead of it", .choices = mode_choices},
+    {"mode", LTN_VALUE_CHOICE, offsetof(ltn_control, mode), .fallback = "add",
+     .meaning = "in series with what is there, or instead of it", .choices = mode_choices},
 };
 const ltn_form ltn_control_form = {"control", KEYS(control_keys), read_device};
 
@@ -189,7 +227,8 @@ static void read_ceiling(ltn_reader *reader, const ltn_node *key, const ltn_node
     ltn_limit *limit = into;
     ltn_factors one = {0};
     const ltn_node *pair[2] = {key, node};
-    ltn_node mapping = {.kind = LTN_MAPPING, .items = (ltn_node **)pair, .count = 2, .line = key->line, .column = key->column};
+    ltn_node mapping = {
+        .kind = LTN_MAPPING, .items = (ltn_node **)pair, .count = 2, .line = key->line, .column = key->column};
     read_factors_in(reader, &mapping, "limit", &one);
     ltn_factor *grown = ltn_reader_alloc(reader, limit->ceilings.count + 1, sizeof *grown);
     if (!grown || !one.count) return;
@@ -200,10 +239,14 @@ static void read_ceiling(ltn_reader *reader, const ltn_node *key, const ltn_node
 
 static const char *const over_choices[] = {"source", "group", NULL};
 static const ltn_key limit_keys[] = {
-    {"flue_gas", LTN_VALUE_QUANTITY, offsetof(ltn_limit, flue_gas), .unit = "m3/kg|m3/m3", .meaning = "flue-gas volume per activity, at the concentration's reference oxygen"},
-    {"flue_gas_0", LTN_VALUE_QUANTITY, offsetof(ltn_limit, flue_gas_0), .unit = "m3/kg|m3/m3", .meaning = "the same at 0 % oxygen; multiplied by 20.9/(20.9 − oxygen)"},
+    {"flue_gas", LTN_VALUE_QUANTITY, offsetof(ltn_limit, flue_gas), .unit = "m3/kg|m3/m3",
+     .meaning = "flue-gas volume per activity, at the concentration's reference oxygen"},
+    {"flue_gas_0", LTN_VALUE_QUANTITY, offsetof(ltn_limit, flue_gas_0), .unit = "m3/kg|m3/m3",
+     .meaning = "the same at 0 % oxygen; multiplied by 20.9/(20.9 − oxygen)"},
     {"oxygen", LTN_VALUE_SHARE, offsetof(ltn_limit, oxygen), .meaning = "reference oxygen of the concentration"},
-    {"over", LTN_VALUE_CHOICE, offsetof(ltn_limit, over), .fallback = "source", .meaning = "a ceiling in tonnes holds for each source, or for the whole selection, pro rata", .choices = over_choices},
+    {"over", LTN_VALUE_CHOICE, offsetof(ltn_limit, over), .fallback = "source",
+     .meaning = "a ceiling in tonnes holds for each source, or for the whole selection, pro rata",
+     .choices = over_choices},
 };
 const ltn_form ltn_limit_form = {"limit", KEYS(limit_keys), read_ceiling};
 
@@ -242,14 +285,20 @@ static void read_stage_factors(ltn_reader *reader, const ltn_node *node, void *i
     if (node->count == 2)
         read_factors(reader, node->items[1], into);
     else
-        ltn_refuse(reader, node, "factors has %zu stages; expected the stage of to:, for example {VI: {NOx: 0.4 g/km}}", node->count / 2);
+        ltn_refuse(reader, node, "factors has %zu stages; expected the stage of to:, for example {VI: {NOx: 0.4 g/km}}",
+                   node->count / 2);
 }
 
 static const ltn_key turnover_keys[] = {
-    {"stage", LTN_VALUE_TEXT, offsetof(ltn_turnover, stage), .required = true, .meaning = "the column that holds the emission stage"},
-    {"retire", LTN_VALUE_OTHER, offsetof(ltn_turnover, retire), .required = true, .meaning = "cumulative share of each stage that has left the fleet, by year", .read = read_retirements, .type = "stage → year → share"},
+    {"stage", LTN_VALUE_TEXT, offsetof(ltn_turnover, stage), .required = true,
+     .meaning = "the column that holds the emission stage"},
+    {"retire", LTN_VALUE_OTHER, offsetof(ltn_turnover, retire), .required = true,
+     .meaning = "cumulative share of each stage that has left the fleet, by year", .read = read_retirements,
+     .type = "stage → year → share"},
     {"to", LTN_VALUE_TEXT, offsetof(ltn_turnover, to), .required = true, .meaning = "the stage the activity moves to"},
-    {"factors", LTN_VALUE_OTHER, offsetof(ltn_turnover, factors), .required = true, .unit = "g/km", .meaning = "the new stage's emission per activity; every pollutant of the old row must be here", .read = read_stage_factors, .type = "stage → pollutant → quantity"},
+    {"factors", LTN_VALUE_OTHER, offsetof(ltn_turnover, factors), .required = true, .unit = "g/km",
+     .meaning = "the new stage's emission per activity; every pollutant of the old row must be here",
+     .read = read_stage_factors, .type = "stage → pollutant → quantity"},
 };
 const ltn_form ltn_turnover_form = {"turnover", KEYS(turnover_keys), NULL};
 
@@ -259,8 +308,10 @@ void ltn_read_turnover(ltn_reader *reader, const ltn_node *node, void *into)
     turnover->place = turnover->stage_place = ltn_node_place(reader, node);
     ltn_read_form(reader, node, &ltn_turnover_form, turnover);
     const ltn_node *factors = ltn_node_find(node, "factors");
-    if (turnover->to && factors && factors->kind == LTN_MAPPING && factors->count == 2 && !ltn_node_find(factors, turnover->to))
-        ltn_refuse(reader, factors->items[0], "factors are given for stage '%s'; expected '%s', as in to:", factors->items[0]->text, turnover->to);
+    if (turnover->to && factors && factors->kind == LTN_MAPPING && factors->count == 2 &&
+        !ltn_node_find(factors, turnover->to))
+        ltn_refuse(reader, factors->items[0],
+                   "factors are given for stage '%s'; expected '%s', as in to:", factors->items[0]->text, turnover->to);
     for (size_t i = 0; turnover->to && i < turnover->retire_count; i++)
         if (strcmp(turnover->retire[i].stage.name, turnover->to) == 0)
             ltn_refuse(reader, node, "stage '%s' cannot be retired to itself", turnover->to);
@@ -279,14 +330,18 @@ static const ltn_key add_keys[] = {
     {"region", LTN_VALUE_TEXT, offsetof(ltn_add, region), .required = true, .meaning = "its region"},
     {"sector", LTN_VALUE_TEXT, offsetof(ltn_add, sector), .required = true, .meaning = "its sector"},
     {"from", LTN_VALUE_YEAR, offsetof(ltn_add, from), .required = true, .meaning = "first year of operation"},
-    {"emissions", LTN_VALUE_OTHER, offsetof(ltn_add, emissions), .required = true, .unit = "t/yr", .meaning = "what it emits, by pollutant", .read = read_emissions, .type = "pollutant → quantity"},
+    {"emissions", LTN_VALUE_OTHER, offsetof(ltn_add, emissions), .required = true, .unit = "t/yr",
+     .meaning = "what it emits, by pollutant", .read = read_emissions, .type = "pollutant → quantity"},
     {"name", LTN_VALUE_TEXT, offsetof(ltn_add, name), .meaning = "its name"},
     {"fuel", LTN_VALUE_TEXT, offsetof(ltn_add, fuel), .meaning = "its fuel"},
     {"owner", LTN_VALUE_TEXT, offsetof(ltn_add, owner), .meaning = "its owner"},
     {"facility", LTN_VALUE_TEXT, offsetof(ltn_add, facility), .meaning = "its facility"},
-    {"capacity", LTN_VALUE_QUANTITY, offsetof(ltn_add, capacity), .unit = "t/h|MW|MW_th", .meaning = "its rated capacity"},
-    {"lon", LTN_VALUE_OTHER, offsetof(ltn_add, lon), .meaning = "longitude in degrees", .read = read_degrees, .type = "number"},
-    {"lat", LTN_VALUE_OTHER, offsetof(ltn_add, lat), .meaning = "latitude in degrees", .read = read_degrees, .type = "number"},
+    {"capacity", LTN_VALUE_QUANTITY, offsetof(ltn_add, capacity), .unit = "t/h|MW|MW_th",
+     .meaning = "its rated capacity"},
+    {"lon", LTN_VALUE_OTHER, offsetof(ltn_add, lon), .meaning = "longitude in degrees", .read = read_degrees,
+     .type = "number"},
+    {"lat", LTN_VALUE_OTHER, offsetof(ltn_add, lat), .meaning = "latitude in degrees", .read = read_degrees,
+     .type = "number"},
 };
 const ltn_form ltn_add_form = {"add", KEYS(add_keys), NULL};
 
@@ -300,7 +355,8 @@ void ltn_read_add(ltn_reader *reader, const ltn_node *node, void *into)
 /* ---- offset ---- */
 
 static const ltn_key offset_keys[] = {
-    {"pollutant", LTN_VALUE_TEXT, offsetof(ltn_offset, pollutant), .required = true, .meaning = "the pollutant that is owed"},
+    {"pollutant", LTN_VALUE_TEXT, offsetof(ltn_offset, pollutant), .required = true,
+     .meaning = "the pollutant that is owed"},
     {"rule", LTN_VALUE_TEXT, offsetof(ltn_offset, rule), .required = true, .meaning = "a rule of `offset_rules:`"},
 };
 const ltn_form ltn_offset_form = {"offset", KEYS(offset_keys), NULL};

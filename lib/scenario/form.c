@@ -88,7 +88,8 @@ static void read_year(ltn_reader *reader, const ltn_node *node, int *into)
 {
     *into = node->kind == LTN_SCALAR ? ltn_text_year(node->text) : 0;
     if (!*into)
-        ltn_refuse(reader, node, "'%s' is not a year; expected for example 2020", node->kind == LTN_SCALAR ? node->text : ltn_node_kind_text(node));
+        ltn_refuse(reader, node, "'%s' is not a year; expected for example 2020",
+                   node->kind == LTN_SCALAR ? node->text : ltn_node_kind_text(node));
 }
 
 static void read_years(ltn_reader *reader, const ltn_node *node, int into[2])
@@ -165,7 +166,8 @@ void ltn_read_knots(ltn_reader *reader, const ltn_node *node, bool share, const 
         read_year(reader, pairs[2 * i], &into->years[i]);
         ltn_quantity_rule rule = {.what = what, .high = share ? 1 : HUGE_VAL, .share = true};
         ltn_read_quantity(reader, pairs[2 * i + 1], &rule, &value);
-        if (value.given && value.value.kind != LTN_CONSTANT) ltn_refuse(reader, pairs[2 * i + 1], "a knot cannot be random; expected a number");
+        if (value.given && value.value.kind != LTN_CONSTANT)
+            ltn_refuse(reader, pairs[2 * i + 1], "a knot cannot be random; expected a number");
         into->values[i] = ltn_quantity_mean(&value);
     }
     into->count = count;

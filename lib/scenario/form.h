@@ -19,10 +19,10 @@ typedef struct ltn_texts {
 /* A number, perhaps random, perhaps with a unit. */
 typedef struct ltn_quantity {
     bool given;
-    bool relative;       /* the mean is left out: it is the row's value, and parameters are relative to it */
-    bool per_source;     /* one draw for each source instead of one for the measure */
+    bool relative;   /* the mean is left out: it is the row's value, and parameters are relative to it */
+    bool per_source; /* one draw for each source instead of one for the measure */
     ltn_distribution value;
-    const char *unit;    /* "" where there is none; shares are plain (5 % is 0.05) */
+    const char *unit; /* "" where there is none; shares are plain (5 % is 0.05) */
     ltn_place place;
 } ltn_quantity;
 
@@ -62,18 +62,18 @@ typedef enum ltn_value_kind {
 typedef struct ltn_key {
     const char *name;
     ltn_value_kind kind;
-    size_t offset;               /* in the struct that is filled */
+    size_t offset; /* in the struct that is filled */
     bool required;
-    const char *unit;            /* dimension: a unit it must convert to; several separated by '|'; NULL none */
-    const char *fallback;        /* the default as documented */
+    const char *unit;     /* dimension: a unit it must convert to; several separated by '|'; NULL none */
+    const char *fallback; /* the default as documented */
     const char *meaning;
-    const char *const *choices;  /* NULL-terminated */
+    const char *const *choices; /* NULL-terminated */
     ltn_read_value read;
-    const char *type;            /* documented type of a value read by `read` */
+    const char *type; /* documented type of a value read by `read` */
 } ltn_key;
 
 typedef struct ltn_form {
-    const char *where;           /* what the mapping is, in complaints and in the reference */
+    const char *where; /* what the mapping is, in complaints and in the reference */
     const ltn_key *keys;
     size_t count;
     /* Keys that are names: read one, or refuse it. NULL where every key is in the table. */
@@ -82,7 +82,8 @@ typedef struct ltn_form {
 
 void ltn_read_form(ltn_reader *reader, const ltn_node *node, const ltn_form *form, void *into);
 
-void ltn_refuse(ltn_reader *reader, const ltn_node *node, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void ltn_refuse(ltn_reader *reader, const ltn_node *node, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 ltn_place ltn_node_place(const ltn_reader *reader, const ltn_node *node);
 
 /* Zeroed memory of the scenario; NULL (and noted) where memory runs out. */

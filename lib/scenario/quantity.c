@@ -45,11 +45,14 @@ static bool check_unit(ltn_reader *reader, const ltn_node *node, const ltn_quant
     if (!rule->unit || (strcmp(rule->unit, "*") == 0 && *unit && ltn_unit_known(unit))) return true;
     const char *example = strcmp(rule->unit, "*") == 0 ? "t/yr" : rule->unit;
     if (!*unit)
-        ltn_refuse(reader, node, "%s '%s' has no unit; expected for example '%.*s'", rule->what, node->text, (int)strcspn(example, "|"), example);
+        ltn_refuse(reader, node, "%s '%s' has no unit; expected for example '%.*s'", rule->what, node->text,
+                   (int)strcspn(example, "|"), example);
     else if (!ltn_unit_known(unit))
-        ltn_refuse(reader, node, "unit '%s' of %s is not known; expected for example '%.*s'", unit, rule->what, (int)strcspn(example, "|"), example);
+        ltn_refuse(reader, node, "unit '%s' of %s is not known; expected for example '%.*s'", unit, rule->what,
+                   (int)strcspn(example, "|"), example);
     else if (!unit_fits(unit, rule->unit))
-        ltn_refuse(reader, node, "%s '%s' has the wrong dimension; expected for example '%.*s'", rule->what, node->text, (int)strcspn(example, "|"), example);
+        ltn_refuse(reader, node, "%s '%s' has the wrong dimension; expected for example '%.*s'", rule->what, node->text,
+                   (int)strcspn(example, "|"), example);
     else
         return true;
     return false;
@@ -86,7 +89,8 @@ typedef struct parameters {
 enum { MEAN, SD, CV, LOW, HIGH, MODE };
 enum { SHAPE_A = MEAN, SHAPE_B = SD };
 
-static void read_parameter(ltn_reader *reader, const ltn_node *node, const ltn_quantity_rule *rule, int which, parameters *p)
+static void read_parameter(ltn_reader *reader, const ltn_node *node, const ltn_quantity_rule *rule, int which,
+                           parameters *p)
 {
     /* A coefficient of variation and the shapes of a beta are plain numbers whatever is measured. */
     ltn_quantity_rule plain_rule = {.what = which == CV ? "cv" : "the parameter", .share = true};
@@ -100,8 +104,8 @@ static void read_parameter(ltn_reader *reader, const ltn_node *node, const ltn_q
     p->unit = value.unit;
 }
 
-static void read_list(ltn_reader *reader, const ltn_node *node, const ltn_quantity_rule *rule, const int *order, size_t count,
-                      const char *example, parameters *p)
+static void read_list(ltn_reader *reader, const ltn_node *node, const ltn_quantity_rule *rule, const int *order,
+                      size_t count, const char *example, parameters *p)
 {
     if (node->kind != LTN_SEQUENCE || node->count != count) {
         ltn_refuse(reader, node, "expected %zu numbers, for example %s", count, example);
@@ -110,16 +114,24 @@ static void read_list(ltn_reader *reader, const ltn_node *node, const ltn_quanti
     for (size_t i = 0; i < count; i++) read_parameter(reader, node->items[i], rule, order[i], p);
 }
 
-static void read_named(ltn_reader *reader, const ltn_node *node, const ltn_quantity_rule *rule, const char *kind, parameters *p)
+static void read_named(ltn_reader *reader, const ltn_node *node, const ltn_quantity_rule *rule, const char *kind,
+                       parameters *p)
 {
     static const struct {
         const char *kind, *key;
         int which;
     } names[] = {
-        {"normal", "mean", MEAN},           {"normal", "sd", SD},           {"normal", "cv", CV},
-        {"truncated_normal", "mean", MEAN}, {"truncated_normal", "sd", SD}, {"truncated_normal", "low", LOW},
-        {"truncated_normal", "high", HIGH}, {"lognormal", "mean", MEAN},    {"lognormal", "cv", CV},
-        {"beta", "low", LOW},               {"beta", "high", HIGH},
+        {"normal", "mean", MEAN},
+        {"normal", "sd", SD},
+        {"normal", "cv", CV},
+        {"truncated_normal", "mean", MEAN},
+        {"truncated_normal", "sd", SD},
+        {"truncated_normal", "low", LOW},
+        {"truncated_normal", "high", HIGH},
+        {"lognormal", "mean", MEAN},
+        {"lognormal", "cv", CV},
+        {"beta", "low", LOW},
+        {"beta", "high", HIGH},
     };
     static const ltn_quantity_rule shape = {.what = "the shape", .high = HUGE_VAL};
     static const int ends[] = {LOW, HIGH};
@@ -128,7 +140,8 @@ static void read_named(ltn_reader *reader, const ltn_node *node, const ltn_quant
         const char *key = node->items[i]->text;
         const ltn_node *value = node->items[i + 1];
         size_t k = 0;
-        while (k < sizeof names / sizeof *names && (strcmp(names[k].kind, kind) != 0 || strcmp(names[k].key, key) != 0)) k++;
+        while (k < sizeof names / sizeof *names && (strcmp(names[k].kind, kind) != 0 || strcmp(names[k].key, key) != 0))
+            k++;
         plain number;
         if (k < sizeof names / sizeof *names)
             read_parameter(reader, value, rule, names[k].which, p);
@@ -142,8 +155,8 @@ static void read_named(ltn_reader *reader, const ltn_node *node, const ltn_quant
     }
 }
 
-static bool require(ltn_reader *reader, const ltn_node *node, const parameters *p, const char *kind, const int *which, size_t count,
-                    const char *what)
+static bool require(ltn_reader *reader, const ltn_node *node, const parameters *p, const char *kind, const int *which,
+                    size_t count, const char *what)
 {
     for (size_t i = 0; i < count; i++)
         if (!p->given[which[i]]) {
@@ -180,22 +193,26 @@ static bool make_lognormal(ltn_reader *reader, const ltn_node *node, const param
         return false;
     }
     if (range ? !(p->value[LOW] > 0 && p->value[LOW] < p->value[HIGH]) : !(p->value[MEAN] > 0 && p->value[CV] > 0)) {
-        ltn_refuse(reader, node, range ? "ci95 must ascend and be positive" : "the mean and cv of a lognormal must be positive");
+        ltn_refuse(reader, node,
+                   range ? "ci95 must ascend and be positive" : "the mean and cv of a lognormal must be positive");
         return false;
     }
-    *d = range ? ltn_lognormal_ci95(p->value[LOW], p->value[HIGH]) : ltn_lognormal_mean_cv(p->value[MEAN], p->value[CV]);
+    *d =
+        range ? ltn_lognormal_ci95(p->value[LOW], p->value[HIGH]) : ltn_lognormal_mean_cv(p->value[MEAN], p->value[CV]);
     return true;
 }
 
 /* Makes the distribution of a kind from its parameters; complains where one is missing. */
 static bool make(ltn_reader *reader, const ltn_node *node, const char *kind, parameters *p, ltn_distribution *d)
 {
-    static const int mean[] = {MEAN}, cut[] = {MEAN, SD, LOW, HIGH}, beta[] = {SHAPE_A, SHAPE_B, LOW, HIGH}, three[] = {LOW, MODE, HIGH},
-                     two[] = {LOW, HIGH};
+    static const int mean[] = {MEAN}, cut[] = {MEAN, SD, LOW, HIGH}, beta[] = {SHAPE_A, SHAPE_B, LOW, HIGH},
+                     three[] = {LOW, MODE, HIGH}, two[] = {LOW, HIGH};
     const double *v = p->value;
-    if (strcmp(kind, "normal") == 0) return require(reader, node, p, kind, mean, 1, "mean") && make_normal(reader, node, p, d);
+    if (strcmp(kind, "normal") == 0)
+        return require(reader, node, p, kind, mean, 1, "mean") && make_normal(reader, node, p, d);
     if (strcmp(kind, "lognormal") == 0)
-        return (p->given[LOW] || require(reader, node, p, kind, mean, 1, "mean with cv, or ci95")) && make_lognormal(reader, node, p, d);
+        return (p->given[LOW] || require(reader, node, p, kind, mean, 1, "mean with cv, or ci95")) &&
+               make_lognormal(reader, node, p, d);
     if (strcmp(kind, "truncated_normal") == 0) {
         *d = (ltn_distribution){LTN_TRUNCATED_NORMAL, {v[MEAN], v[SD], v[LOW], v[HIGH]}};
         return require(reader, node, p, kind, cut, 4, "mean, sd, low and high");
@@ -220,7 +237,8 @@ static bool is_kind(const char *name)
     return false;
 }
 
-static void read_parameters(ltn_reader *reader, const ltn_node *node, const char *kind, const ltn_quantity_rule *rule, parameters *p)
+static void read_parameters(ltn_reader *reader, const ltn_node *node, const char *kind, const ltn_quantity_rule *rule,
+                            parameters *p)
 {
     static const int three[] = {LOW, MODE, HIGH}, two[] = {LOW, HIGH};
     if (strcmp(kind, "triangular") == 0)
@@ -232,7 +250,8 @@ static void read_parameters(ltn_reader *reader, const ltn_node *node, const char
 }
 
 /* The pair of a mapping that names a distribution; `per:` may stand beside it. */
-static const ltn_node *find_kind(ltn_reader *reader, const ltn_node *node, const ltn_quantity_rule *rule, const ltn_node **value, bool *per_source)
+static const ltn_node *find_kind(ltn_reader *reader, const ltn_node *node, const ltn_quantity_rule *rule,
+                                 const ltn_node **value, bool *per_source)
 {
     const ltn_node *kind = NULL;
     for (size_t i = 0; i < node->count; i += 2) {
@@ -244,16 +263,21 @@ static const ltn_node *find_kind(ltn_reader *reader, const ltn_node *node, const
             *per_source = item->kind == LTN_SCALAR && strcmp(item->text, "source") == 0;
             if (!*per_source) ltn_refuse(reader, item, "per can only be 'source'");
         } else {
-            ltn_refuse(reader, key, "'%s' is not a distribution of %s; expected normal, truncated_normal, lognormal, triangular, uniform or beta",
+            ltn_refuse(reader, key,
+                       "'%s' is not a distribution of %s; expected normal, truncated_normal, lognormal, triangular, "
+                       "uniform or beta",
                        key->text, rule->what);
             return NULL;
         }
     }
-    if (!kind) ltn_refuse(reader, node, "%s names no distribution; expected for example {triangular: [0.6, 0.75, 0.85]}", rule->what);
+    if (!kind)
+        ltn_refuse(reader, node, "%s names no distribution; expected for example {triangular: [0.6, 0.75, 0.85]}",
+                   rule->what);
     return kind;
 }
 
-static void read_distribution(ltn_reader *reader, const ltn_node *node, const ltn_quantity_rule *rule, ltn_quantity *into)
+static void read_distribution(ltn_reader *reader, const ltn_node *node, const ltn_quantity_rule *rule,
+                              ltn_quantity *into)
 {
     const ltn_node *value = NULL, *kind = find_kind(reader, node, rule, &value, &into->per_source);
     if (!kind) return;
@@ -284,10 +308,13 @@ static void check_domain(ltn_reader *reader, const ltn_node *node, const ltn_qua
     if (!(outside > tolerated)) return;
     q->given = false;
     if (q->value.kind != LTN_CONSTANT)
-        ltn_refuse(reader, node, "%s lies outside [%g, %g] with probability %.2g; use a bounded form: truncated_normal, triangular, uniform or beta",
+        ltn_refuse(reader, node,
+                   "%s lies outside [%g, %g] with probability %.2g; use a bounded form: truncated_normal, triangular, "
+                   "uniform or beta",
                    rule->what, rule->low, rule->high, outside);
     else if (rule->high == 1)
-        ltn_refuse(reader, node, "%s '%s' is outside [0, 1]; expected a share such as 0.95 or '95 %%'", rule->what, node->text);
+        ltn_refuse(reader, node, "%s '%s' is outside [0, 1]; expected a share such as 0.95 or '95 %%'", rule->what,
+                   node->text);
     else
         ltn_refuse(reader, node, "%s '%s' is too small; expected at least %g", rule->what, node->text, rule->low);
 }

@@ -28,7 +28,8 @@ static void read_phase(ltn_reader *reader, const ltn_node *node, void *into)
 }
 
 static const ltn_key cost_keys[] = {
-    {"annual", LTN_VALUE_QUANTITY, 0, .required = true, .unit = "yuan/kg|yuan/yr|yuan", .meaning = "annual cost, per emission removed or in all"},
+    {"annual", LTN_VALUE_QUANTITY, 0, .required = true, .unit = "yuan/kg|yuan/yr|yuan",
+     .meaning = "annual cost, per emission removed or in all"},
 };
 static const ltn_form cost_form = {"cost", KEYS(cost_keys), NULL};
 
@@ -37,18 +38,28 @@ static void read_cost(ltn_reader *reader, const ltn_node *node, void *into)
     ltn_read_form(reader, node, &cost_form, into);
 }
 
-#define ACTION(name, member, meaning_) {name, LTN_VALUE_OTHER, offsetof(ltn_measure, member), .meaning = meaning_, .read = ltn_read_##member, .type = "mapping (see " name ")"}
+#define ACTION(name, member, meaning_)                                                                                 \
+    {                                                                                                                  \
+        name, LTN_VALUE_OTHER, offsetof(ltn_measure, member), .meaning = meaning_, .read = ltn_read_##member,          \
+                                                              .type = "mapping (see " name ")"                         \
+    }
 #define ltn_read_swap ltn_read_switch
 static const ltn_key measure_keys[] = {
-    {"id", LTN_VALUE_TEXT, offsetof(ltn_measure, id), .required = true, .meaning = "name of the measure in every table"},
+    {"id", LTN_VALUE_TEXT, offsetof(ltn_measure, id), .required = true,
+     .meaning = "name of the measure in every table"},
     {"name", LTN_VALUE_LABEL, offsetof(ltn_measure, name), .fallback = "the id", .meaning = "what people call it"},
     {"task", LTN_VALUE_INTEGER, offsetof(ltn_measure, task), .meaning = "number of the plan's task"},
     {"bureau", LTN_VALUE_TEXTS, offsetof(ltn_measure, bureau), .meaning = "who answers for it, the lead first"},
-    {"class", LTN_VALUE_CHOICE, offsetof(ltn_measure, accounting), .fallback = "by action", .meaning = "class of the accounts", .choices = ltn_class_names},
-    {"where", LTN_VALUE_OTHER, offsetof(ltn_measure, where), .fallback = "everything", .meaning = "who it acts on", .read = ltn_read_selector, .type = "selector"},
-    {"phase", LTN_VALUE_OTHER, offsetof(ltn_measure, phase_read), .fallback = "1 after the base year", .meaning = "share in force in each year", .read = read_phase, .type = "name, or year → share"},
-    {"cost", LTN_VALUE_OTHER, offsetof(ltn_measure, cost), .meaning = "what it costs", .read = read_cost, .type = "mapping (see cost)"},
-    {"offset", LTN_VALUE_OTHER, offsetof(ltn_measure, offset), .meaning = "what a new source owes; beside add", .read = ltn_read_offset, .type = "mapping (see offset)"},
+    {"class", LTN_VALUE_CHOICE, offsetof(ltn_measure, accounting), .fallback = "by action",
+     .meaning = "class of the accounts", .choices = ltn_class_names},
+    {"where", LTN_VALUE_OTHER, offsetof(ltn_measure, where), .fallback = "everything", .meaning = "who it acts on",
+     .read = ltn_read_selector, .type = "selector"},
+    {"phase", LTN_VALUE_OTHER, offsetof(ltn_measure, phase_read), .fallback = "1 after the base year",
+     .meaning = "share in force in each year", .read = read_phase, .type = "name, or year → share"},
+    {"cost", LTN_VALUE_OTHER, offsetof(ltn_measure, cost), .meaning = "what it costs", .read = read_cost,
+     .type = "mapping (see cost)"},
+    {"offset", LTN_VALUE_OTHER, offsetof(ltn_measure, offset), .meaning = "what a new source owes; beside add",
+     .read = ltn_read_offset, .type = "mapping (see offset)"},
     ACTION("grow", grow, "activity follows an index"),
     ACTION("cap", cap, "activity is held to a level"),
     ACTION("retire", retire, "activity ends"),
@@ -71,9 +82,11 @@ static void find_action(ltn_reader *reader, const ltn_node *node, ltn_measure *m
                 measure->action = a;
             }
     if (second)
-        ltn_refuse(reader, second, "measure '%s' has more than one action; expected one", measure->id ? measure->id : "");
+        ltn_refuse(reader, second, "measure '%s' has more than one action; expected one",
+                   measure->id ? measure->id : "");
     else if (!measure->action)
-        ltn_refuse(reader, node, "measure '%s' has no action; expected grow, cap, retire, control, limit, switch, turnover or add",
+        ltn_refuse(reader, node,
+                   "measure '%s' has no action; expected grow, cap, retire, control, limit, switch, turnover or add",
                    measure->id ? measure->id : "");
 }
 
@@ -111,13 +124,17 @@ static void check_selectors_of_cap(ltn_reader *reader, const ltn_node *node, con
 
 static void check_measure(ltn_reader *reader, const ltn_node *node, const ltn_measure *m)
 {
-    const ltn_node *phase = ltn_node_find(node, "phase"), *offset = ltn_node_find(node, "offset"), *where = ltn_node_find(node, "where");
+    const ltn_node *phase = ltn_node_find(node, "phase"), *offset = ltn_node_find(node, "offset"),
+                   *where = ltn_node_find(node, "where");
     const char *action = ltn_action_names[m->action];
-    if (phase && carries_its_own_years(m->action)) ltn_refuse(reader, phase, "%s carries its own years; phase: does not go with it", action);
+    if (phase && carries_its_own_years(m->action))
+        ltn_refuse(reader, phase, "%s carries its own years; phase: does not go with it", action);
     if (offset && m->action != LTN_ADD) ltn_refuse(reader, offset, "offset: goes with add, not with %s", action);
-    if (where && m->action == LTN_ADD) ltn_refuse(reader, where, "add makes its own source; where: does not go with it");
+    if (where && m->action == LTN_ADD)
+        ltn_refuse(reader, where, "add makes its own source; where: does not go with it");
     if (where && m->where && m->where->root && acts_on_activity(m->action) && ltn_selector_by_emission(m->where))
-        ltn_refuse(reader, where, "%s acts on activity; where: cannot choose pollutants or other columns of single emissions", action);
+        ltn_refuse(reader, where,
+                   "%s acts on activity; where: cannot choose pollutants or other columns of single emissions", action);
     check_selectors_of_cap(reader, node, &m->cap.cut_first);
     check_selectors_of_cap(reader, node, &m->cap.protect);
 }
@@ -150,7 +167,8 @@ static void read_measures(ltn_reader *reader, const ltn_node *node, void *into)
         size_t before = ids->count;
         int32_t code = ltn_dictionary_add(ids, measure->id, strlen(measure->id));
         if (code < 0) reader->list->out_of_memory = true;
-        if (code >= 0 && (size_t)code < before) ltn_refuse(reader, node->items[i], "measure '%s' is there twice", measure->id);
+        if (code >= 0 && (size_t)code < before)
+            ltn_refuse(reader, node->items[i], "measure '%s' is there twice", measure->id);
     }
     ltn_dictionary_free(ids);
 }
@@ -163,7 +181,8 @@ static void *read_names(ltn_reader *reader, const ltn_node *node, const char *wh
     if (!ltn_expect_mapping(reader, node, what)) return NULL;
     char *items = ltn_reader_alloc(reader, node->count / 2, size);
     for (size_t i = 0; items && i < node->count / 2; i++)
-        *(ltn_named *)(items + i * size) = (ltn_named){node->items[2 * i]->text, ltn_node_place(reader, node->items[2 * i])};
+        *(ltn_named *)(items + i * size) =
+            (ltn_named){node->items[2 * i]->text, ltn_node_place(reader, node->items[2 * i])};
     *count = items ? node->count / 2 : 0;
     return items;
 }
@@ -172,25 +191,29 @@ static void read_scopes(ltn_reader *reader, const ltn_node *node, void *into)
 {
     ltn_scenario *s = into;
     s->scopes = read_names(reader, node, "scopes", sizeof *s->scopes, &s->scope_count);
-    for (size_t i = 0; i < s->scope_count; i++) ltn_read_selector(reader, node->items[2 * i + 1], &s->scopes[i].selector);
+    for (size_t i = 0; i < s->scope_count; i++)
+        ltn_read_selector(reader, node->items[2 * i + 1], &s->scopes[i].selector);
 }
 
 static void read_drivers(ltn_reader *reader, const ltn_node *node, void *into)
 {
     ltn_scenario *s = into;
     s->drivers = read_names(reader, node, "drivers", sizeof *s->drivers, &s->driver_count);
-    for (size_t i = 0; i < s->driver_count; i++) ltn_read_knots(reader, node->items[2 * i + 1], false, s->drivers[i].name.name, &s->drivers[i].knots);
+    for (size_t i = 0; i < s->driver_count; i++)
+        ltn_read_knots(reader, node->items[2 * i + 1], false, s->drivers[i].name.name, &s->drivers[i].knots);
 }
 
 static void read_phases(ltn_reader *reader, const ltn_node *node, void *into)
 {
     ltn_scenario *s = into;
     s->phases = read_names(reader, node, "phases", sizeof *s->phases, &s->phase_count);
-    for (size_t i = 0; i < s->phase_count; i++) ltn_read_knots(reader, node->items[2 * i + 1], true, s->phases[i].name.name, &s->phases[i].knots);
+    for (size_t i = 0; i < s->phase_count; i++)
+        ltn_read_knots(reader, node->items[2 * i + 1], true, s->phases[i].name.name, &s->phases[i].knots);
 }
 
 static const ltn_key credits_keys[] = {
-    {"where", LTN_VALUE_OTHER, 0, .required = true, .meaning = "whose reductions count", .read = ltn_read_selector, .type = "selector"},
+    {"where", LTN_VALUE_OTHER, 0, .required = true, .meaning = "whose reductions count", .read = ltn_read_selector,
+     .type = "selector"},
 };
 static const ltn_form credits_form = {"credits_from", KEYS(credits_keys), NULL};
 
@@ -202,13 +225,20 @@ static void read_credits(ltn_reader *reader, const ltn_node *node, void *into)
 static const char *const order_choices[] = {"earliest", "nearest", "cheapest", NULL};
 static const char *const unmet_choices[] = {"flag", "scale", "exclude", NULL};
 static const ltn_key rule_keys[] = {
-    {"ratio", LTN_VALUE_QUANTITY, offsetof(ltn_offset_rule, ratio), .required = true, .meaning = "tonnes retired per tonne new"},
-    {"within", LTN_VALUE_TEXTS, offsetof(ltn_offset_rule, within), .required = true, .meaning = "kinds of region to look in, in order"},
-    {"credits_from", LTN_VALUE_OTHER, offsetof(ltn_offset_rule, credits_from), .fallback = "everything", .meaning = "whose reductions count", .read = read_credits, .type = "mapping (see credits_from)"},
-    {"order", LTN_VALUE_CHOICE, offsetof(ltn_offset_rule, order), .fallback = "earliest", .meaning = "which credits first", .choices = order_choices},
-    {"surplus", LTN_VALUE_FLAG, offsetof(ltn_offset_rule, surplus), .fallback = "false", .meaning = "only what no other obligation needs"},
-    {"unmet", LTN_VALUE_CHOICE, offsetof(ltn_offset_rule, unmet), .fallback = "flag", .meaning = "a project that is not covered is kept, shrunk or left out", .choices = unmet_choices},
-    {"growth_owes", LTN_VALUE_FLAG, offsetof(ltn_offset_rule, growth_owes), .fallback = "false", .meaning = "growth of existing sources owes too"},
+    {"ratio", LTN_VALUE_QUANTITY, offsetof(ltn_offset_rule, ratio), .required = true,
+     .meaning = "tonnes retired per tonne new"},
+    {"within", LTN_VALUE_TEXTS, offsetof(ltn_offset_rule, within), .required = true,
+     .meaning = "kinds of region to look in, in order"},
+    {"credits_from", LTN_VALUE_OTHER, offsetof(ltn_offset_rule, credits_from), .fallback = "everything",
+     .meaning = "whose reductions count", .read = read_credits, .type = "mapping (see credits_from)"},
+    {"order", LTN_VALUE_CHOICE, offsetof(ltn_offset_rule, order), .fallback = "earliest",
+     .meaning = "which credits first", .choices = order_choices},
+    {"surplus", LTN_VALUE_FLAG, offsetof(ltn_offset_rule, surplus), .fallback = "false",
+     .meaning = "only what no other obligation needs"},
+    {"unmet", LTN_VALUE_CHOICE, offsetof(ltn_offset_rule, unmet), .fallback = "flag",
+     .meaning = "a project that is not covered is kept, shrunk or left out", .choices = unmet_choices},
+    {"growth_owes", LTN_VALUE_FLAG, offsetof(ltn_offset_rule, growth_owes), .fallback = "false",
+     .meaning = "growth of existing sources owes too"},
 };
 static const ltn_form rule_form = {"offset_rules", KEYS(rule_keys), NULL};
 
@@ -216,14 +246,16 @@ static void read_rules(ltn_reader *reader, const ltn_node *node, void *into)
 {
     ltn_scenario *s = into;
     s->offset_rules = read_names(reader, node, "offset_rules", sizeof *s->offset_rules, &s->rule_count);
-    for (size_t i = 0; i < s->rule_count; i++) ltn_read_form(reader, node->items[2 * i + 1], &rule_form, &s->offset_rules[i]);
+    for (size_t i = 0; i < s->rule_count; i++)
+        ltn_read_form(reader, node->items[2 * i + 1], &rule_form, &s->offset_rules[i]);
 }
 
 /* ---- uncertainty ---- */
 
 static void read_uncertain_amount(ltn_reader *reader, const ltn_node *node, void *into)
 {
-    ltn_quantity_rule rule = {.what = "the value", .high = HUGE_VAL, .unit = node->kind == LTN_SCALAR ? "*" : NULL, .relative = true};
+    ltn_quantity_rule rule = {
+        .what = "the value", .high = HUGE_VAL, .unit = node->kind == LTN_SCALAR ? "*" : NULL, .relative = true};
     ltn_read_quantity(reader, node, &rule, into);
 }
 
@@ -234,11 +266,17 @@ static void read_uncertain_share(ltn_reader *reader, const ltn_node *node, void 
 }
 
 static const ltn_key uncertain_keys[] = {
-    {"where", LTN_VALUE_OTHER, offsetof(ltn_uncertain, where), .fallback = "everything", .meaning = "whose numbers", .read = ltn_read_selector, .type = "selector"},
-    {"activity", LTN_VALUE_OTHER, offsetof(ltn_uncertain, activity), .fallback = "certain", .meaning = "distribution of the activity; without a mean, around the row's value", .read = read_uncertain_amount, .type = "distribution"},
-    {"factor", LTN_VALUE_OTHER, offsetof(ltn_uncertain, factor), .fallback = "certain", .meaning = "distribution of the emission factor", .read = read_uncertain_amount, .type = "distribution"},
-    {"removal", LTN_VALUE_OTHER, offsetof(ltn_uncertain, removal), .fallback = "certain", .meaning = "distribution of the removal", .read = read_uncertain_share, .type = "distribution"},
-    {"shared_by", LTN_VALUE_TEXTS, offsetof(ltn_uncertain, shared_by), .fallback = "a draw a row", .meaning = "columns whose equal values share a draw"},
+    {"where", LTN_VALUE_OTHER, offsetof(ltn_uncertain, where), .fallback = "everything", .meaning = "whose numbers",
+     .read = ltn_read_selector, .type = "selector"},
+    {"activity", LTN_VALUE_OTHER, offsetof(ltn_uncertain, activity), .fallback = "certain",
+     .meaning = "distribution of the activity; without a mean, around the row's value", .read = read_uncertain_amount,
+     .type = "distribution"},
+    {"factor", LTN_VALUE_OTHER, offsetof(ltn_uncertain, factor), .fallback = "certain",
+     .meaning = "distribution of the emission factor", .read = read_uncertain_amount, .type = "distribution"},
+    {"removal", LTN_VALUE_OTHER, offsetof(ltn_uncertain, removal), .fallback = "certain",
+     .meaning = "distribution of the removal", .read = read_uncertain_share, .type = "distribution"},
+    {"shared_by", LTN_VALUE_TEXTS, offsetof(ltn_uncertain, shared_by), .fallback = "a draw a row",
+     .meaning = "columns whose equal values share a draw"},
 };
 static const ltn_form uncertain_form = {"uncertainty", KEYS(uncertain_keys), NULL};
 
@@ -260,17 +298,26 @@ static void read_uncertainty(ltn_reader *reader, const ltn_node *node, void *int
 /* ---- the whole ---- */
 
 static const ltn_key scenario_keys[] = {
-    {"scenario", LTN_VALUE_LABEL, offsetof(ltn_scenario, name), .required = true, .meaning = "what the scenario is called"},
+    {"scenario", LTN_VALUE_LABEL, offsetof(ltn_scenario, name), .required = true,
+     .meaning = "what the scenario is called"},
     {"document", LTN_VALUE_LABEL, offsetof(ltn_scenario, document), .meaning = "version of the document it follows"},
-    {"base_year", LTN_VALUE_YEAR, offsetof(ltn_scenario, base_year), .required = true, .meaning = "year of the inventory it acts on"},
-    {"years", LTN_VALUE_YEARS, offsetof(ltn_scenario, years), .required = true, .meaning = "first and last year; every year between is projected"},
-    {"baseline", LTN_VALUE_TEXT, offsetof(ltn_scenario, baseline), .fallback = "any", .meaning = "statistical basis the inventory must have"},
-    {"scopes", LTN_VALUE_OTHER, 0, .meaning = "selectors by name, for targets and reports", .read = read_scopes, .type = "name → selector"},
-    {"drivers", LTN_VALUE_OTHER, 0, .meaning = "indices by name, 1 in the base year", .read = read_drivers, .type = "name → year → number"},
+    {"base_year", LTN_VALUE_YEAR, offsetof(ltn_scenario, base_year), .required = true,
+     .meaning = "year of the inventory it acts on"},
+    {"years", LTN_VALUE_YEARS, offsetof(ltn_scenario, years), .required = true,
+     .meaning = "first and last year; every year between is projected"},
+    {"baseline", LTN_VALUE_TEXT, offsetof(ltn_scenario, baseline), .fallback = "any",
+     .meaning = "statistical basis the inventory must have"},
+    {"scopes", LTN_VALUE_OTHER, 0, .meaning = "selectors by name, for targets and reports", .read = read_scopes,
+     .type = "name → selector"},
+    {"drivers", LTN_VALUE_OTHER, 0, .meaning = "indices by name, 1 in the base year", .read = read_drivers,
+     .type = "name → year → number"},
     {"phases", LTN_VALUE_OTHER, 0, .meaning = "phase-ins by name", .read = read_phases, .type = "name → year → share"},
-    {"measures", LTN_VALUE_OTHER, 0, .meaning = "the measures, in the order in which they act", .read = read_measures, .type = "list of measures"},
-    {"offset_rules", LTN_VALUE_OTHER, 0, .meaning = "rules by name for what new sources owe", .read = read_rules, .type = "name → mapping (see offset_rules)"},
-    {"uncertainty", LTN_VALUE_OTHER, 0, .meaning = "how sure the inventory's numbers are", .read = read_uncertainty, .type = "list (see uncertainty)"},
+    {"measures", LTN_VALUE_OTHER, 0, .meaning = "the measures, in the order in which they act", .read = read_measures,
+     .type = "list of measures"},
+    {"offset_rules", LTN_VALUE_OTHER, 0, .meaning = "rules by name for what new sources owe", .read = read_rules,
+     .type = "name → mapping (see offset_rules)"},
+    {"uncertainty", LTN_VALUE_OTHER, 0, .meaning = "how sure the inventory's numbers are", .read = read_uncertainty,
+     .type = "list (see uncertainty)"},
 };
 static const ltn_form scenario_form = {"scenario", KEYS(scenario_keys), NULL};
 
@@ -285,10 +332,11 @@ static const ltn_knots *find_knots(const ltn_named_knots *items, size_t count, c
     return NULL;
 }
 
-static void complain_unknown(const ltn_reader *reader, const ltn_place *at, const char *what, const char *name, const char *near)
+static void complain_unknown(const ltn_reader *reader, const ltn_place *at, const char *what, const char *name,
+                             const char *near)
 {
-    ltn_complain(reader->list, LTN_ERROR, at, "%s '%s' is not defined%s%s%s", what, name, near ? "; the nearest is '" : "", near ? near : "",
-                 near ? "'" : "");
+    ltn_complain(reader->list, LTN_ERROR, at, "%s '%s' is not defined%s%s%s", what, name,
+                 near ? "; the nearest is '" : "", near ? near : "", near ? "'" : "");
 }
 
 /* An index must be 1 in the base year and reach to the last. */
@@ -296,8 +344,9 @@ static void check_index(const ltn_reader *reader, const ltn_scenario *s, const l
 {
     if (!knots->count || !s->base_year) return;
     if (knots->years[0] > s->base_year || knots->years[knots->count - 1] < s->years[1])
-        ltn_complain(reader->list, LTN_ERROR, &knots->place, "%s covers %d to %d; expected every year from the base year %d to %d", what,
-                     knots->years[0], knots->years[knots->count - 1], s->base_year, s->years[1]);
+        ltn_complain(reader->list, LTN_ERROR, &knots->place,
+                     "%s covers %d to %d; expected every year from the base year %d to %d", what, knots->years[0],
+                     knots->years[knots->count - 1], s->base_year, s->years[1]);
     else if (ltn_knots_at(knots, s->base_year, 0) != 1)
         ltn_complain(reader->list, LTN_ERROR, &knots->place, "%s is %g in the base year %d; expected 1", what,
                      ltn_knots_at(knots, s->base_year, 0), s->base_year);
@@ -320,14 +369,16 @@ static void link_measure(const ltn_reader *reader, const ltn_scenario *s, ltn_me
         check_index(reader, s, &m->grow.index, "index");
     }
     bool rule_known = !m->offset.rule;
-    for (size_t i = 0; i < s->rule_count; i++) rule_known |= m->offset.rule && strcmp(s->offset_rules[i].name.name, m->offset.rule) == 0;
+    for (size_t i = 0; i < s->rule_count; i++)
+        rule_known |= m->offset.rule && strcmp(s->offset_rules[i].name.name, m->offset.rule) == 0;
     if (!rule_known) complain_unknown(reader, &m->offset.place, "offset rule", m->offset.rule, NULL);
 }
 
 static void check_whole(const ltn_reader *reader, ltn_scenario *s)
 {
     if (s->base_year && s->years[0] && s->years[0] < s->base_year)
-        ltn_complain(reader->list, LTN_ERROR, &s->place, "the first year %d is before the base year %d", s->years[0], s->base_year);
+        ltn_complain(reader->list, LTN_ERROR, &s->place, "the first year %d is before the base year %d", s->years[0],
+                     s->base_year);
     for (size_t i = 0; i < s->driver_count; i++) check_index(reader, s, &s->drivers[i].knots, "the driver");
     for (size_t i = 0; i < s->measure_count; i++) link_measure(reader, s, &s->measures[i]);
 }
@@ -347,11 +398,13 @@ static ltn_status read_text(const char *text, size_t length, ltn_scenario *s, lt
     return ltn_diagnostics_verdict(list, errors_before);
 }
 
-ltn_status ltn_scenario_parse(const char *text, size_t length, const char *source, const ltn_read_options *options, ltn_scenario **out)
+ltn_status ltn_scenario_parse(const char *text, size_t length, const char *source, const ltn_read_options *options,
+                              ltn_scenario **out)
 {
     *out = NULL;
     if (length > LTN_YAML_BYTES)
-        return ltn_fail(LTN_ELIMIT, &(ltn_place){source, 0, 0}, "the scenario holds %zu bytes; the largest accepted is %d", length, LTN_YAML_BYTES);
+        return ltn_fail(LTN_ELIMIT, &(ltn_place){source, 0, 0},
+                        "the scenario holds %zu bytes; the largest accepted is %d", length, LTN_YAML_BYTES);
     ltn_scenario *s = ltn_alloc(1, sizeof *s);
     if (!s) return LTN_ENOMEM;
     s->owners = 1;
@@ -411,7 +464,8 @@ double ltn_grow_index(const ltn_grow *grow, int base_year, int year)
 
 static const char *label_text(const ltn_label *label, ltn_language language, const char *fallback)
 {
-    const char *first = language == LTN_CHINESE ? label->zh : label->en, *second = language == LTN_CHINESE ? label->en : label->zh;
+    const char *first = language == LTN_CHINESE ? label->zh : label->en,
+               *second = language == LTN_CHINESE ? label->en : label->zh;
     return first ? first : second ? second : fallback;
 }
 
@@ -488,21 +542,24 @@ static ltn_status add_key(ltn_table *table, const char *where, const ltn_key *ke
     const char *texts[] = {where, key->name, type, key->unit, key->required ? "required" : key->fallback, key->meaning};
     size_t row = table->rows;
     ltn_status status = ltn_table_resize(table, row + 1);
-    for (size_t c = 0; !status && c < sizeof texts / sizeof *texts; c++) status = ltn_table_set_text(table, row, c, texts[c]);
+    for (size_t c = 0; !status && c < sizeof texts / sizeof *texts; c++)
+        status = ltn_table_set_text(table, row, c, texts[c]);
     return status;
 }
 
 static ltn_status add_forms(ltn_table *table)
 {
     static const char *const columns[] = {"where", "key", "type", "unit", "default", "meaning"};
-    const ltn_form *const forms[] = {&scenario_form,    &measure_form,    &ltn_grow_form,     &ltn_cap_form,      &ltn_retire_form,
-                                     &ltn_replace_form, &ltn_switch_form, &ltn_control_form,  &ltn_device_form,   &ltn_limit_form,
-                                     &ltn_turnover_form, &ltn_add_form,   &cost_form,         &ltn_offset_form,   &rule_form,
-                                     &credits_form,     &uncertain_form};
+    const ltn_form *const forms[] = {
+        &scenario_form,   &measure_form,     &ltn_grow_form,   &ltn_cap_form,   &ltn_retire_form,   &ltn_replace_form,
+        &ltn_switch_form, &ltn_control_form, &ltn_device_form, &ltn_limit_form, &ltn_turnover_form, &ltn_add_form,
+        &cost_form,       &ltn_offset_form,  &rule_form,       &credits_form,   &uncertain_form};
     ltn_status status = LTN_OK;
-    for (size_t c = 0; !status && c < sizeof columns / sizeof *columns; c++) status = ltn_table_add_column(table, columns[c], LTN_TEXT, NULL);
+    for (size_t c = 0; !status && c < sizeof columns / sizeof *columns; c++)
+        status = ltn_table_add_column(table, columns[c], LTN_TEXT, NULL);
     for (size_t f = 0; f < sizeof forms / sizeof *forms; f++)
-        for (size_t k = 0; !status && k < forms[f]->count; k++) status = add_key(table, forms[f]->where, &forms[f]->keys[k]);
+        for (size_t k = 0; !status && k < forms[f]->count; k++)
+            status = add_key(table, forms[f]->where, &forms[f]->keys[k]);
     return status;
 }
 

@@ -31,19 +31,19 @@ typedef struct ltn_grow {
 } ltn_grow;
 
 typedef struct ltn_cap {
-    ltn_quantity activity;  /* a share where it has no unit */
-    int of;                 /* choice: base */
+    ltn_quantity activity; /* a share where it has no unit */
+    int of;                /* choice: base */
     ltn_selectors cut_first, protect;
 } ltn_cap;
 
 /* Energy for energy: A' = A · ncv_old · efficiency_old / (ncv_new · efficiency_new). */
 typedef struct ltn_replace {
     bool given;
-    ltn_quantity share;     /* of switch */
+    ltn_quantity share; /* of switch */
     const char *fuel, *sector;
     ltn_quantity ncv_old, efficiency_old, ncv_new, efficiency_new;
     ltn_factors factors;
-    int other;              /* choice: nothing said, none */
+    int other; /* choice: nothing said, none */
     ltn_place place;
 } ltn_replace;
 
@@ -67,22 +67,22 @@ typedef struct ltn_control {
 
 typedef struct ltn_limit {
     ltn_quantity flue_gas, flue_gas_0, oxygen;
-    int over;               /* choice: source, group */
+    int over; /* choice: source, group */
     ltn_factors ceilings;
 } ltn_limit;
 
 typedef struct ltn_stage_retirement {
     ltn_named stage;
-    ltn_knots share;        /* cumulative */
+    ltn_knots share; /* cumulative */
 } ltn_stage_retirement;
 
 typedef struct ltn_turnover {
-    const char *stage;      /* column that holds the stage */
+    const char *stage; /* column that holds the stage */
     ltn_place stage_place;
     ltn_stage_retirement *retire;
     size_t retire_count;
     const char *to;
-    ltn_factors factors;    /* of the stage `to` */
+    ltn_factors factors; /* of the stage `to` */
     ltn_place place;
 } ltn_turnover;
 
@@ -130,20 +130,27 @@ typedef enum ltn_action {
     LTN_ADD
 } ltn_action;
 
-extern const char *const ltn_action_names[];   /* "", "grow", ... */
-extern const char *const ltn_class_names[];    /* of accounting, NULL-terminated */
-enum { LTN_CLASS_STRUCTURAL, LTN_CLASS_ENGINEERING, LTN_CLASS_MANAGEMENT, LTN_CLASS_GROWTH, LTN_CLASS_NEW, LTN_CLASSES };
+extern const char *const ltn_action_names[]; /* "", "grow", ... */
+extern const char *const ltn_class_names[];  /* of accounting, NULL-terminated */
+enum {
+    LTN_CLASS_STRUCTURAL,
+    LTN_CLASS_ENGINEERING,
+    LTN_CLASS_MANAGEMENT,
+    LTN_CLASS_GROWTH,
+    LTN_CLASS_NEW,
+    LTN_CLASSES
+};
 
 typedef struct ltn_measure {
     const char *id;
     ltn_label name;
-    int task;               /* 0: none */
+    int task; /* 0: none */
     ltn_texts bureau;
-    int accounting;         /* class */
-    ltn_selector *where;    /* NULL: everything */
+    int accounting;      /* class */
+    ltn_selector *where; /* NULL: everything */
     struct {
         ltn_knots knots;
-        const char *name;   /* of a named phase */
+        const char *name; /* of a named phase */
     } phase_read;
     const ltn_knots *phase; /* NULL: in full force from the first year after the base */
     struct {
@@ -156,7 +163,7 @@ typedef struct ltn_measure {
     ltn_retire retire;
     ltn_control control;
     ltn_limit limit;
-    ltn_replace swap;       /* switch */
+    ltn_replace swap; /* switch */
     ltn_turnover turnover;
     ltn_add add;
     ltn_place place;
@@ -175,10 +182,10 @@ typedef struct ltn_named_knots {
 struct ltn_scenario {
     ltn_owners owners;
     ltn_arena arena;
-    const char *source;     /* file name */
+    const char *source; /* file name */
     ltn_label name, document;
     int base_year, years[2];
-    const char *baseline;   /* NULL: not said */
+    const char *baseline; /* NULL: not said */
     ltn_place baseline_place, place;
     ltn_named_selector *scopes;
     ltn_named_knots *drivers, *phases;

@@ -16,7 +16,14 @@ typedef enum ltn_condition_kind {
     LTN_IS_NEAR
 } ltn_condition_kind;
 
-typedef enum ltn_bound_kind { LTN_BOUND_MIN, LTN_BOUND_MAX, LTN_BOUND_ABOVE, LTN_BOUND_BELOW, LTN_BOUND_IS, LTN_BOUNDS } ltn_bound_kind;
+typedef enum ltn_bound_kind {
+    LTN_BOUND_MIN,
+    LTN_BOUND_MAX,
+    LTN_BOUND_ABOVE,
+    LTN_BOUND_BELOW,
+    LTN_BOUND_IS,
+    LTN_BOUNDS
+} ltn_bound_kind;
 
 typedef struct ltn_bound {
     bool given;
@@ -28,16 +35,16 @@ typedef struct ltn_bound {
 typedef struct ltn_condition {
     ltn_condition_kind kind;
     ltn_place place;
-    const char *column;             /* of a text or range condition */
-    ltn_texts patterns;             /* of a text condition: any of them */
-    ltn_bound bounds[LTN_BOUNDS];   /* of a range: all that are given */
-    double km;                      /* of `within` */
-    struct ltn_condition **items;   /* of all, any, none; `of:` of within */
+    const char *column;           /* of a text or range condition */
+    ltn_texts patterns;           /* of a text condition: any of them */
+    ltn_bound bounds[LTN_BOUNDS]; /* of a range: all that are given */
+    double km;                    /* of `within` */
+    struct ltn_condition **items; /* of all, any, none; `of:` of within */
     size_t count;
 } ltn_condition;
 
 struct ltn_selector {
-    ltn_arena arena;       /* of a selector that was read alone */
+    ltn_arena arena; /* of a selector that was read alone */
     ltn_condition *root;
 };
 
@@ -56,11 +63,11 @@ void ltn_read_selectors(ltn_reader *reader, const ltn_node *node, void *into);
 enum { LTN_ABSENT_COLUMNS_MAX = 16 };
 typedef struct ltn_selection {
     bool by_emission;
-    size_t rows;          /* of sources or of emissions */
-    uint8_t *taken;       /* a byte a row */
+    size_t rows;    /* of sources or of emissions */
+    uint8_t *taken; /* a byte a row */
     struct {
         const char *column;
-        size_t count;     /* of rows decided by the value's absence */
+        size_t count; /* of rows decided by the value's absence */
     } absent[LTN_ABSENT_COLUMNS_MAX];
     size_t absent_count;
 } ltn_selection;

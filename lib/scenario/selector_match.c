@@ -74,8 +74,8 @@ static ltn_status locate_column(const evaluation *ev, const ltn_condition *c, lo
     size_t count = 0;
     for (; count < table->column_count && count < 256; count++) names[count] = table->columns[count].name;
     const char *near = ltn_text_nearest(name, names, count);
-    return ltn_fail(LTN_EINPUT, &c->place, "the inventory has no column '%s'%s%s%s", c->column, near ? "; the nearest is '" : "",
-                    near ? near : "", near ? "'" : "");
+    return ltn_fail(LTN_EINPUT, &c->place, "the inventory has no column '%s'%s%s%s", c->column,
+                    near ? "; the nearest is '" : "", near ? near : "", near ? "'" : "");
 }
 
 static void note_absent(evaluation *ev, const char *column)
@@ -89,7 +89,8 @@ static void note_absent(evaluation *ev, const char *column)
 /* Spreads a value a source (or emission) over the rows: 1 match, 0 none, -1 absent. Sets `out`. */
 typedef int (*row_test)(const void *context, size_t row);
 
-static void spread(evaluation *ev, const ltn_condition *c, bool of_emission, row_test test, const void *context, uint8_t *out)
+static void spread(evaluation *ev, const ltn_condition *c, bool of_emission, row_test test, const void *context,
+                   uint8_t *out)
 {
     const ltn_inventory *inventory = ev->inventory;
     uint8_t if_absent = ev->absent_as_true && strcmp(ev->absent_as_true, c->column) == 0;
@@ -194,10 +195,10 @@ static ltn_status evaluate_words(evaluation *ev, const ltn_condition *c, const l
 
 typedef struct number_test {
     const double *numbers;
-    const int32_t *units;    /* codes of the unit column, or NULL */
-    const double *scales;    /* of each unit to the bounds' unit; NaN where they do not compare */
+    const int32_t *units; /* codes of the unit column, or NULL */
+    const double *scales; /* of each unit to the bounds' unit; NaN where they do not compare */
     const ltn_bound *bounds;
-    double is[64];           /* of a text condition on a numeric column: any of them */
+    double is[64]; /* of a text condition on a numeric column: any of them */
     size_t is_count;
 } number_test;
 
@@ -211,8 +212,10 @@ static int test_number(const void *context, size_t row)
         if (value == t->is[i]) return 1;
     if (!t->bounds) return 0;
     const ltn_bound *b = t->bounds;
-    return (!b[LTN_BOUND_MIN].given || value >= b[LTN_BOUND_MIN].value) && (!b[LTN_BOUND_MAX].given || value <= b[LTN_BOUND_MAX].value) &&
-           (!b[LTN_BOUND_ABOVE].given || value > b[LTN_BOUND_ABOVE].value) && (!b[LTN_BOUND_BELOW].given || value < b[LTN_BOUND_BELOW].value) &&
+    return (!b[LTN_BOUND_MIN].given || value >= b[LTN_BOUND_MIN].value) &&
+           (!b[LTN_BOUND_MAX].given || value <= b[LTN_BOUND_MAX].value) &&
+           (!b[LTN_BOUND_ABOVE].given || value > b[LTN_BOUND_ABOVE].value) &&
+           (!b[LTN_BOUND_BELOW].given || value < b[LTN_BOUND_BELOW].value) &&
            (!b[LTN_BOUND_IS].given || value == b[LTN_BOUND_IS].value);
 }
 
@@ -225,7 +228,8 @@ static ltn_status evaluate_equal(evaluation *ev, const ltn_condition *c, const l
         if (ltn_text_number(pattern, strlen(pattern), &t.is[t.is_count]) != strlen(pattern))
             return ltn_fail(LTN_EINPUT, &c->place, "column '%s' holds numbers; '%s' is none", c->column, pattern);
         if (++t.is_count == sizeof t.is / sizeof *t.is)
-            return ltn_fail(LTN_ELIMIT, &c->place, "'%s' names more than %zu numbers; expected a range", c->column, sizeof t.is / sizeof *t.is - 1);
+            return ltn_fail(LTN_ELIMIT, &c->place, "'%s' names more than %zu numbers; expected a range", c->column,
+                            sizeof t.is / sizeof *t.is - 1);
     }
     spread(ev, c, at->of_emission, test_number, &t, out);
     return LTN_OK;
@@ -250,19 +254,23 @@ static double scale_between(const char *row_unit, const char *bound_unit, bool c
 }
 
 /* All bounds in the unit of the first, so that a row is brought to one unit only. */
-static ltn_status unify_bounds(const ltn_condition *c, bool has_unit, bool capacity, ltn_bound bounds[LTN_BOUNDS], const char **unit)
+static ltn_status unify_bounds(const ltn_condition *c, bool has_unit, bool capacity, ltn_bound bounds[LTN_BOUNDS],
+                               const char **unit)
 {
     *unit = NULL;
     for (size_t b = 0; b < LTN_BOUNDS; b++) {
         if (!bounds[b].given) continue;
         if (!has_unit && *bounds[b].unit)
-            return ltn_fail(LTN_EUNIT, &bounds[b].place, "column '%s' has no unit in the inventory; expected a plain number", c->column);
+            return ltn_fail(LTN_EUNIT, &bounds[b].place,
+                            "column '%s' has no unit in the inventory; expected a plain number", c->column);
         if (has_unit && !*bounds[b].unit)
-            return ltn_fail(LTN_EUNIT, &bounds[b].place, "%s %g has no unit; expected one, as the inventory's %s has", c->column, bounds[b].value, c->column);
+            return ltn_fail(LTN_EUNIT, &bounds[b].place, "%s %g has no unit; expected one, as the inventory's %s has",
+                            c->column, bounds[b].value, c->column);
         if (!*unit) *unit = bounds[b].unit;
         double scale = has_unit ? scale_between(bounds[b].unit, *unit, capacity) : 1;
         if (isnan(scale))
-            return ltn_fail(LTN_EUNIT, &bounds[b].place, "%s in '%s' and in '%s' do not compare", c->column, bounds[b].unit, *unit);
+            return ltn_fail(LTN_EUNIT, &bounds[b].place, "%s in '%s' and in '%s' do not compare", c->column,
+                            bounds[b].unit, *unit);
         bounds[b].value *= scale;
     }
     return LTN_OK;
@@ -271,7 +279,8 @@ static ltn_status unify_bounds(const ltn_condition *c, bool has_unit, bool capac
 static ltn_status evaluate_range(evaluation *ev, const ltn_condition *c, const located *at, uint8_t *out)
 {
     if (at->column->type == LTN_TEXT)
-        return ltn_fail(LTN_EINPUT, &c->place, "column '%s' holds text; min, max, above, below and is need numbers", c->column);
+        return ltn_fail(LTN_EINPUT, &c->place, "column '%s' holds text; min, max, above, below and is need numbers",
+                        c->column);
     ltn_bound bounds[LTN_BOUNDS];
     memcpy(bounds, c->bounds, sizeof bounds);
     int unit_column = unit_column_of(c, at->of_emission);
@@ -285,7 +294,8 @@ static ltn_status evaluate_range(evaluation *ev, const ltn_condition *c, const l
         const ltn_table *table = at->of_emission ? ev->inventory->emissions : ev->inventory->sources;
         const ltn_column *units = &table->columns[unit_column];
         if (!(scales = ltn_alloc(units->words->count, sizeof *scales))) return LTN_ENOMEM;
-        for (size_t u = 0; u < units->words->count; u++) scales[u] = scale_between(units->words->words[u], unit, capacity);
+        for (size_t u = 0; u < units->words->count; u++)
+            scales[u] = scale_between(units->words->words[u], unit, capacity);
         t.units = units->codes;
         t.scales = scales;
     }
@@ -319,7 +329,8 @@ static ltn_status evaluate_group(evaluation *ev, const ltn_condition *c, uint8_t
 static ltn_status evaluate(evaluation *ev, const ltn_condition *c, uint8_t *out)
 {
     if (c->kind == LTN_IS_NEAR)
-        return ltn_fail(LTN_EUNSUPPORTED, &c->place, "'within' is read and checked, but this version does not run it yet");
+        return ltn_fail(LTN_EUNSUPPORTED, &c->place,
+                        "'within' is read and checked, but this version does not run it yet");
     if (c->kind != LTN_IS_TEXT && c->kind != LTN_IS_WITHIN_RANGE) return evaluate_group(ev, c, out);
     located at;
     ltn_status status = locate_column(ev, c, &at);
@@ -376,7 +387,8 @@ ltn_status ltn_selector_match(const ltn_selector *selector, const ltn_inventory 
         memcpy(keep, selection.taken, selection.rows);
     else
         for (size_t s = 0; s < selection.rows; s++)
-            memset(keep + inventory->first[s], selection.taken[s], (size_t)(inventory->first[s + 1] - inventory->first[s]));
+            memset(keep + inventory->first[s], selection.taken[s],
+                   (size_t)(inventory->first[s + 1] - inventory->first[s]));
     ltn_selection_free(&selection);
     return LTN_OK;
 }

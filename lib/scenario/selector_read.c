@@ -31,8 +31,11 @@ static void read_bound(ltn_reader *reader, const ltn_node *node, const char *col
     double scale;
     if (!read || !isfinite(bound->value))
         ltn_refuse(reader, node, "%s '%s' is not a number", column, text);
-    else if (strcmp(column, "capacity") == 0 && ltn_capacity_unit(*bound->unit ? bound->unit : "1", &scale) == LTN_CAPACITY_NONE)
-        ltn_refuse(reader, node, "capacity '%s' has no unit of mass per time or power; expected for example '10 t/h' or '300 MW'", text);
+    else if (strcmp(column, "capacity") == 0 &&
+             ltn_capacity_unit(*bound->unit ? bound->unit : "1", &scale) == LTN_CAPACITY_NONE)
+        ltn_refuse(reader, node,
+                   "capacity '%s' has no unit of mass per time or power; expected for example '10 t/h' or '300 MW'",
+                   text);
     else if (*bound->unit && strcmp(bound->unit, "%") != 0 && !ltn_unit_known(bound->unit))
         ltn_refuse(reader, node, "unit '%s' of %s is not known", bound->unit, column);
     else
@@ -52,7 +55,8 @@ static ltn_condition *read_range(ltn_reader *reader, const ltn_node *key, const 
         size_t b = 0;
         while (b < LTN_BOUNDS && strcmp(bound_names[b], node->items[i]->text) != 0) b++;
         if (b == LTN_BOUNDS)
-            ltn_refuse(reader, node->items[i], "'%s' is no bound of %s; expected min (>=), max (<=), above (>), below (<) or is",
+            ltn_refuse(reader, node->items[i],
+                       "'%s' is no bound of %s; expected min (>=), max (<=), above (>), below (<) or is",
                        node->items[i]->text, key->text);
         else
             read_bound(reader, node->items[i + 1], key->text, &condition->bounds[b]);
@@ -107,7 +111,8 @@ static ltn_condition *read_condition(ltn_reader *reader, const ltn_node *key, co
     if (strcmp(key->text, "any") == 0) return read_group(reader, LTN_ANY_OF, node);
     if (strcmp(key->text, "within") == 0) {
         ltn_condition *near = new_condition(reader, LTN_IS_NEAR, key);
-        if (near && (near->items = ltn_reader_alloc(reader, node->count, sizeof *near->items))) read_near(reader, node, near);
+        if (near && (near->items = ltn_reader_alloc(reader, node->count, sizeof *near->items)))
+            read_near(reader, node, near);
         return near;
     }
     if (node->kind == LTN_MAPPING) return read_range(reader, key, node);
@@ -144,7 +149,8 @@ void ltn_read_selectors(ltn_reader *reader, const ltn_node *node, void *into)
     bool list = node->kind == LTN_SEQUENCE;
     size_t count = list ? node->count : 1;
     if (!(selectors->items = ltn_reader_alloc(reader, count, sizeof *selectors->items))) return;
-    for (size_t i = 0; i < count; i++) ltn_read_selector(reader, list ? node->items[i] : node, &selectors->items[selectors->count++]);
+    for (size_t i = 0; i < count; i++)
+        ltn_read_selector(reader, list ? node->items[i] : node, &selectors->items[selectors->count++]);
 }
 
 ltn_status ltn_selector_parse(const char *text, ltn_selector **out)

@@ -22,7 +22,7 @@ typedef struct loader {
     level stack[LTN_YAML_DEPTH];
     size_t depth;
     ltn_dictionary *anchors;
-    ltn_node **anchored;       /* by the anchor's code */
+    ltn_node **anchored; /* by the anchor's code */
     size_t anchored_capacity;
     ltn_node *root;
     bool failed;
@@ -65,7 +65,8 @@ static ltn_node *find_anchor(loader *l, const yaml_event_t *event)
     const char *anchor = (const char *)event->data.alias.anchor;
     int32_t code = ltn_dictionary_find(l->anchors, anchor, strlen(anchor));
     if (code >= 0) return l->anchored[code];
-    refuse(l, event->start_mark, "alias '*%s' stands for nothing; expected an anchor '&%s' that is complete before it", anchor, anchor);
+    refuse(l, event->start_mark, "alias '*%s' stands for nothing; expected an anchor '&%s' that is complete before it",
+           anchor, anchor);
     return NULL;
 }
 
@@ -126,7 +127,8 @@ static void check_keys(loader *l, const ltn_node *mapping)
         int32_t code = ltn_dictionary_add(keys, key->text, strlen(key->text));
         if (code < 0) run_out(l);
         if (code < 0 || (size_t)code == i / 2) continue;
-        refuse(l, (yaml_mark_t){.line = (size_t)key->line - 1, .column = (size_t)key->column - 1}, "key '%s' is there twice", key->text);
+        refuse(l, (yaml_mark_t){.line = (size_t)key->line - 1, .column = (size_t)key->column - 1},
+               "key '%s' is there twice", key->text);
         break;
     }
     ltn_dictionary_free(keys);
@@ -235,7 +237,8 @@ ltn_node *ltn_yaml_read(const char *text, size_t length, const char *source, ltn
         run(l);
         yaml_parser_delete(&l->parser);
         while (l->depth) free(l->stack[--l->depth].node->items);
-        if (!l->failed && !l->root) ltn_complain(list, LTN_ERROR, &(ltn_place){source, 1, 0}, "the file is empty; expected a scenario");
+        if (!l->failed && !l->root)
+            ltn_complain(list, LTN_ERROR, &(ltn_place){source, 1, 0}, "the file is empty; expected a scenario");
         if (!l->failed) root = l->root;
     } else {
         list->out_of_memory = true;

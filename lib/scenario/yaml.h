@@ -10,10 +10,10 @@ typedef enum ltn_node_kind { LTN_SCALAR, LTN_SEQUENCE, LTN_MAPPING } ltn_node_ki
 typedef struct ltn_node {
     ltn_node_kind kind;
     int line, column;
-    const char *text;          /* of a scalar */
-    struct ltn_node **items;   /* of a sequence; of a mapping key, value, key, value, ... */
-    size_t count;              /* of items; a mapping has count / 2 pairs */
-    size_t weight;             /* nodes in it, aliases counted each time they are used */
+    const char *text;        /* of a scalar */
+    struct ltn_node **items; /* of a sequence; of a mapping key, value, key, value, ... */
+    size_t count;            /* of items; a mapping has count / 2 pairs */
+    size_t weight;           /* nodes in it, aliases counted each time they are used */
 } ltn_node;
 
 enum {
