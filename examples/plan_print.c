@@ -151,41 +151,59 @@ static void add_target_row(grid *g, const ltn_projection *run, const ltn_table *
     grid_text(g, r, 8, met_text(met, text(targets, row, "state"), language));
 }
 
-static void print_targets_of(const ltn_projection *run, const ltn_table *targets, const char *pollutant,
-                             ltn_language language)
+/* The whole inventory, whatever the targets count: provincial plants stand in no county's figure. */
+static void add_whole_row(grid *g, const ltn_table *sums, const char *pollutant, int base_year, int year,
+                          ltn_language language)
+{
+    double base = NAN, projected = NAN;
+    for (size_t row = 0; row < ltn_table_rows(sums); row++) {
+        if (strcmp(text(sums, row, "pollutant"), pollutant) != 0) continue;
+        if ((int)number(sums, row, "year") == base_year) base = number(sums, row, "emission_t");
+        if ((int)number(sums, row, "year") == year) projected = number(sums, row, "emission_t");
+    }
+    size_t r = grid_row(g, BOLD);
+    grid_text(g, r, 0, say(language, "whole inventory", "清单总计"));
+    grid_text(g, r, 1, say(language, "all", "全部"));
+    grid_number(g, r, 2, base, 0);
+    grid_number(g, r, 3, projected, 0);
+    grid_number(g, r, 4, base - projected, 0);
+    if (base > 0) grid_number(g, r, 5, 100 * (1 - projected / base), 1);
+}
+
+static void print_targets_of(const ltn_projection *run, const ltn_table *targets, const ltn_table *sums,
+                             const char *pollutant, ltn_language language)
 {
     grid g;
-    start_target_grid(&g, ltn_scenario_base_year(ltn_projection_scenario(run)), last_year(run), language);
-    size_t rows = 0;
-    for (size_t row = 0; row < ltn_table_rows(targets); row++) {
-        if (strcmp(text(targets, row, "pollutant"), pollutant) != 0 || isnan(number(targets, row, "base_t"))) continue;
-        add_target_row(&g, run, targets, row, language);
-        rows++;
-    }
-    if (rows) heading(pollutant);
-    if (rows) grid_print(&g);
-    free(g.cells);
-    free(g.colours);
+    int base_year = ltn_scenario_base_year(ltn_projection_scenario(run)), year = last_year(run);
+    start_target_grid(&g, base_year, year, language);
+    for (size_t row = 0; row < ltn_table_rows(targets); row++)
+        if (strcmp(text(targets, row, "pollutant"), pollutant) == 0 && !isnan(number(targets, row, "base_t")))
+            add_target_row(&g, run, targets, row, language);
+    add_whole_row(&g, sums, pollutant, base_year, year, language);
+    heading(pollutant);
+    grid_print(&g);
 }
 
 static ltn_status print_targets(const ltn_projection *run, const ltn_targets *targets, ltn_language language,
                                 int *missed)
 {
-    ltn_table *table = NULL;
+    ltn_table *table = NULL, *sums = NULL;
     const char *pollutants[POLLUTANTS_MAX];
     ltn_status status = ltn_targets_check(targets, run, &table);
-    if (status) return status;
+    if (!status) status = ltn_projection_summarise(run, LTN_BY_YEAR | LTN_BY_POLLUTANT, &sums);
     size_t count = list_pollutants(run, pollutants), met = 0;
-    for (size_t p = 0; p < count; p++) print_targets_of(run, table, pollutants[p], language);
-    for (size_t row = 0; row < ltn_table_rows(table); row++) {
+    for (size_t p = 0; !status && p < count; p++) print_targets_of(run, table, sums, pollutants[p], language);
+    for (size_t row = 0; !status && row < ltn_table_rows(table); row++) {
         met += strcmp(text(table, row, "met"), "yes") == 0;
         *missed += strcmp(text(table, row, "met"), "no") == 0;
     }
-    printf(say(language, "\n%zu targets met, %d missed; gap > 0 is what is lacking\n",
-               "\n%zu项目标达标，%d项未达标；缺口大于0表示尚差的吨数\n"),
-           met, *missed);
+    if (!status)
+        printf(say(language, "\n%zu targets met, %d missed; gap > 0 is what is lacking\n",
+                   "\n%zu项目标达标，%d项未达标；缺口大于0表示尚差的吨数\n"),
+               met, *missed);
     ltn_table_free(table);
-    return LTN_OK;
+    ltn_table_free(sums);
+    return status;
 }
 
 /* ---- before and after, by group ---- */

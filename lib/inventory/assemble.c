@@ -18,7 +18,8 @@ typedef struct assembly {
     int32_t *position; /* row -> row of the emissions table; -1 for a row without a source */
     int32_t *row_of;   /* the other way */
     ltn_capacity_scale *capacity_units;
-    ltn_diagnostics *parts; /* one a column or block, so that threads do not meet */
+    atomic_uchar *doubtful_rows, *doubtful_sources; /* a number was refused: what follows from it is not judged */
+    ltn_diagnostics *parts;                         /* one a column or block, so that threads do not meet */
 } assembly;
 
 /* ---- places ---- */
@@ -111,7 +112,9 @@ static ltn_status place_rows(assembly *a, ltn_diagnostics *list)
     free(next);
     if (ltn_table_resize(a->made->sources, sources) || ltn_table_resize(a->made->emissions, placed)) return LTN_ENOMEM;
     a->made->assumed = ltn_alloc(placed, 1);
-    return a->made->assumed ? LTN_OK : LTN_ENOMEM;
+    a->doubtful_rows = ltn_alloc(placed, sizeof *a->doubtful_rows);
+    a->doubtful_sources = ltn_alloc(sources, sizeof *a->doubtful_sources);
+    return a->made->assumed && a->doubtful_rows && a->doubtful_sources ? LTN_OK : LTN_ENOMEM;
 }
 
 /* ---- columns ---- */
@@ -163,11 +166,17 @@ static bool in_domain(const assembly *a, ltn_diagnostics *list, const ltn_builde
     return false;
 }
 
-static void take_number(const assembly *a, ltn_diagnostics *list, const ltn_builder_column *column, double *target,
+static void take_number(const assembly *a, ltn_diagnostics *list, const ltn_builder_column *column, size_t at,
                         size_t row, double value)
 {
-    if (isnan(value) || !in_domain(a, list, column, row, value)) return;
-    if (isnan(*target) || column->level == LTN_OF_EMISSION)
+    bool of_source = column->level == LTN_OF_SOURCE;
+    double *target = &table_of(a, column)->columns[column->target].numbers[at];
+    if (isnan(value)) return;
+    if (!in_domain(a, list, column, row, value)) {
+        atomic_store_explicit(of_source ? &a->doubtful_sources[at] : &a->doubtful_rows[at], 1, memory_order_relaxed);
+        return;
+    }
+    if (isnan(*target) || !of_source)
         *target = value;
     else if (*target != value)
         complain_row(a, list, row, column->name,
@@ -206,7 +215,7 @@ static ltn_status move_column(void *context, size_t c)
             if (column->type == LTN_TEXT)
                 take_text(a, &a->parts[c], column, &target->codes[at], r, from->codes[row]);
             else
-                take_number(a, &a->parts[c], column, &target->numbers[at], r, from->numbers[row]);
+                take_number(a, &a->parts[c], column, at, r, from->numbers[row]);
         }
         if ((int)c == source_column) continue; /* the others still need it */
         free(from->codes);
@@ -405,6 +414,7 @@ static ltn_status check_block(void *context, size_t block)
         check_duplicates(a, list, s, seen);
         int32_t unit = sources[LTN_ACTIVITY_UNIT].codes[s];
         for (int32_t e = made->first[s]; e < made->first[s + 1]; e++) {
+            if (a->doubtful_sources[s] || a->doubtful_rows[e]) continue;
             int32_t factor_unit = emissions[LTN_FACTOR_UNIT].codes[e];
             row_values v = {
                 .activity = sources[LTN_ACTIVITY].numbers[s],
@@ -476,6 +486,8 @@ ltn_status ltn_inventory_builder_finish(ltn_inventory_builder *builder, ltn_inve
     free(a.position);
     free(a.row_of);
     free(a.capacity_units);
+    free(a.doubtful_rows);
+    free(a.doubtful_sources);
     if (!status) {
         /* Columns were checked one by one: show the complaints in the order of the file. */
         ltn_diagnostics_sort(list, kept_before);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { SKIPS = 1, ASSUMES = 2 };
 
@@ -89,19 +90,34 @@ const char *ltn_note_name(ltn_note_code code)
     return forms[code].name;
 }
 
+/* What is counted, in the language of the sentence; units of measure are the same in both. */
+static const char *unit_text(const char *unit, ltn_language language)
+{
+    static const char *const counted[][2] = {
+        {"sources", "排放源"}, {"source", "排放源"}, {"rows", "排放行"}, {"row", "排放行"}};
+    if (!unit) return "";
+    for (size_t i = 0; language == LTN_CHINESE && i < sizeof counted / sizeof *counted; i++)
+        if (strcmp(counted[i][0], unit) == 0) return counted[i][1];
+    return unit;
+}
+
 void ltn_note_text(const ltn_note *note, ltn_language language, char *out, size_t size)
 {
+    char value[32];
+    snprintf(value, sizeof value, "%.6g", note->value);
     size_t used = 0;
-    out[0] = '\0';
     for (const char *p = forms[note->code].text[language]; *p && used + 1 < size; p++) {
-        bool field = p[0] == '{' && p[1] && p[2] == '}';
-        int wrote = field && p[1] == 'v' ? snprintf(out + used, size - used, "%.6g", note->value)
-                    : field              ? snprintf(out + used, size - used, "%s",
-                                       p[1] == 'u'    ? (note->unit ? note->unit : "")
-                                                    : note->detail ? note->detail
-                                                                   : "")
-                                         : snprintf(out + used, size - used, "%c", *p);
+        const char *piece = p;
+        int length = 1;
+        if (p[0] == '{') {
+            piece = p[1] == 'v'    ? value
+                    : p[1] == 'u'  ? unit_text(note->unit, language)
+                    : note->detail ? note->detail
+                                   : "";
+            length = (int)strlen(piece);
+            p += 2;
+        }
+        int wrote = snprintf(out + used, size - used, "%.*s", length, piece);
         used += wrote > 0 ? (size_t)wrote : 0;
-        p += field ? 2 : 0;
     }
 }
