@@ -21,7 +21,7 @@ typedef struct target {
     target_state state;
     double value; /* %, or t/yr of a cap; NaN where none is set */
     int base_year, target_year;
-    ltn_place place;
+    ltn_place place, scope_place, year_place; /* the region's, the scope's, the target year's */
 } target;
 
 struct ltn_targets {
@@ -37,7 +37,7 @@ static int read_choice(const ltn_csv_table *csv, size_t row, const char *column,
                        ltn_diagnostics *list)
 {
     const char *text = ltn_csv_text(csv, row, column);
-    ltn_place at = ltn_csv_row_place(csv, row);
+    ltn_place at = ltn_csv_cell_place(csv, row, column);
     char all[96] = "";
     for (int i = 0; names[i]; i++) {
         if (text && strcmp(text, names[i]) == 0) return i;
@@ -51,7 +51,7 @@ static int read_year(const ltn_csv_table *csv, size_t row, const char *column, b
 {
     const char *text = ltn_csv_text(csv, row, column);
     int year = text ? ltn_text_year(text) : 0;
-    ltn_place at = ltn_csv_row_place(csv, row);
+    ltn_place at = ltn_csv_cell_place(csv, row, column);
     if (!year && (text || needed))
         ltn_complain(list, LTN_ERROR, &at, "%s '%s' is not a year; expected for example 2020", column,
                      text ? text : "");
@@ -62,7 +62,7 @@ static int read_year(const ltn_csv_table *csv, size_t row, const char *column, b
 static double read_target_value(const ltn_csv_table *csv, size_t row, const target *t, ltn_diagnostics *list)
 {
     const char *text = ltn_csv_text(csv, row, "value"), *unit = ltn_csv_text(csv, row, "unit");
-    ltn_place at = ltn_csv_row_place(csv, row);
+    ltn_place at = ltn_csv_cell_place(csv, row, "value");
     double value = NAN, scaled = NAN;
     if (!text) {
         if (t->state == VALUE && t->kind != INDICATOR)
@@ -87,11 +87,14 @@ static double read_target_value(const ltn_csv_table *csv, size_t row, const targ
 
 static void read_target(const ltn_csv_table *csv, size_t row, target *t, ltn_diagnostics *list)
 {
-    t->place = ltn_csv_row_place(csv, row);
+    t->place = ltn_csv_cell_place(csv, row, "region");
+    t->scope_place = ltn_csv_cell_place(csv, row, "scope");
+    t->year_place = ltn_csv_cell_place(csv, row, "target_year");
     t->region = ltn_csv_text(csv, row, "region");
     t->pollutant = ltn_csv_text(csv, row, "pollutant");
     if (!t->region) ltn_complain(list, LTN_ERROR, &t->place, "region is blank; expected a code");
-    if (!t->pollutant) ltn_complain(list, LTN_ERROR, &t->place, "pollutant is blank; expected for example SO2");
+    ltn_place at = ltn_csv_cell_place(csv, row, "pollutant");
+    if (!t->pollutant) ltn_complain(list, LTN_ERROR, &at, "pollutant is blank; expected for example SO2");
     t->kind = (target_kind)read_choice(csv, row, "kind", kind_names, list);
     t->state = (target_state)read_choice(csv, row, "state", state_names, list);
     t->base_year = read_year(csv, row, "base_year", t->kind == CUT, list);
@@ -161,7 +164,7 @@ static ltn_status make_mask(check *c, const target *t, const char *name, scope_m
     const ltn_program *p = c->program;
     const ltn_selector *selector = name ? ltn_scenario_scope(p->scenario, name) : NULL;
     if (name && !selector)
-        return ltn_fail(LTN_EINPUT, &t->place, "scope '%s' is not among the scenario's scopes", name);
+        return ltn_fail(LTN_EINPUT, &t->scope_place, "scope '%s' is not among the scenario's scopes", name);
     if (!(mask->taken = ltn_alloc(p->rows, 1))) return LTN_ENOMEM;
     mask->name = name;
     if (!selector) {
@@ -229,10 +232,10 @@ static ltn_status mark_region(check *c, const target *t)
 static ltn_status check_years(const check *c, const target *t)
 {
     if (ltn_projection_find_year(c->run, t->target_year) < 0)
-        return ltn_fail(LTN_EINPUT, &t->place, "target year %d is not projected; the last year is %d", t->target_year,
-                        c->run->years[c->run->year_count - 1]);
+        return ltn_fail(LTN_EINPUT, &t->year_place, "target year %d is not projected; the last year is %d",
+                        t->target_year, c->run->years[c->run->year_count - 1]);
     if (t->base_year && t->base_year != c->program->scenario->base_year)
-        return ltn_fail(LTN_EINPUT, &t->place, "base year %d is not the scenario's %d", t->base_year,
+        return ltn_fail(LTN_EINPUT, &t->year_place, "base year %d is not the scenario's %d", t->base_year,
                         c->program->scenario->base_year);
     return LTN_OK;
 }

@@ -222,7 +222,7 @@ static ltn_status load(ltn_csv *csv, const char *encoding, ltn_diagnostics *list
     if (gb18030) {
         status = convert(csv->data, csv->size, &csv->converted, &csv->size);
         if (status == LTN_EINPUT)
-            ltn_complain(list, LTN_ERROR, &(ltn_place){csv->path, 0, 0}, "%s", ltn_last_error()->message);
+            ltn_complain(list, LTN_ERROR, &(ltn_place){csv->path, 1, 1}, "%s", ltn_last_error()->message);
         if (status) return status;
         csv->data = csv->converted;
     }
@@ -279,7 +279,7 @@ static ltn_status read_header(ltn_csv *csv, ltn_csv_cursor *cursor, ltn_diagnost
 {
     if (!ltn_csv_next(cursor)) {
         if (cursor->out_of_memory) return LTN_ENOMEM;
-        ltn_complain(list, LTN_ERROR, &(ltn_place){csv->path, cursor->line, 0},
+        ltn_complain(list, LTN_ERROR, &(ltn_place){csv->path, cursor->line, 1},
                      "the file is empty; expected a header row");
         return LTN_EINPUT;
     }
@@ -341,7 +341,7 @@ int ltn_csv_column(const ltn_csv *csv, const char *name)
 
 void ltn_csv_require(const ltn_csv *csv, const char *const *names, size_t count, ltn_diagnostics *list)
 {
-    ltn_place at = {csv->path, (int)csv->header_line, 0};
+    ltn_place at = {csv->path, (int)csv->header_line, 1};
     for (size_t i = 0; i < count; i++) {
         if (ltn_csv_column(csv, names[i]) >= 0) continue;
         const char *near = ltn_text_nearest(names[i], csv->names, csv->columns);
@@ -352,27 +352,36 @@ void ltn_csv_require(const ltn_csv *csv, const char *const *names, size_t count,
 
 /* ---- small tables ---- */
 
-static ltn_status add_row(ltn_csv_table *out, const ltn_csv *csv, const ltn_csv_cursor *cursor, size_t *capacity,
+/* What is wrong with a record as a whole, if anything. */
+static bool refuse_record(const ltn_csv *csv, const ltn_csv_cursor *cursor, ltn_diagnostics *list)
+{
+    ltn_place at = {csv->path, cursor->record_line, 1};
+    if (cursor->fault) at = ltn_csv_place(csv->path, cursor->record, cursor->record_line, cursor->fault_at);
+    if (cursor->fault)
+        ltn_complain(list, LTN_ERROR, &at, "%s", cursor->fault);
+    else if (cursor->count != csv->columns)
+        ltn_complain(list, LTN_ERROR, &at, "the row has %zu columns; the header has %zu", cursor->count, csv->columns);
+    return cursor->fault || cursor->count != csv->columns;
+}
+
+typedef struct row_room {
+    size_t lines, places;
+} row_room;
+
+static ltn_status add_row(ltn_csv_table *out, const ltn_csv *csv, const ltn_csv_cursor *cursor, row_room *room,
                           ltn_diagnostics *list)
 {
-    ltn_place at = {csv->path, cursor->record_line, 0};
-    if (cursor->fault) {
-        at = ltn_csv_place(csv->path, cursor->record, cursor->record_line, cursor->fault_at);
-        ltn_complain(list, LTN_ERROR, &at, "%s", cursor->fault);
-        return LTN_OK;
-    }
-    if (cursor->count != csv->columns) {
-        ltn_complain(list, LTN_ERROR, &at, "the row has %zu columns; the header has %zu", cursor->count, csv->columns);
-        return LTN_OK;
-    }
-    size_t row = out->table->rows;
-    if (ltn_reserve(&out->lines, capacity, row + 1, sizeof *out->lines) || ltn_table_resize(out->table, row + 1))
-        return LTN_ENOMEM;
+    if (refuse_record(csv, cursor, list)) return LTN_OK;
+    size_t row = out->table->rows, cells = (row + 1) * csv->columns;
+    if (ltn_reserve(&out->lines, &room->lines, row + 1, sizeof *out->lines)) return LTN_ENOMEM;
+    if (ltn_reserve(&out->places, &room->places, cells, sizeof *out->places)) return LTN_ENOMEM;
+    if (ltn_table_resize(out->table, row + 1)) return LTN_ENOMEM;
     out->lines[row] = cursor->record_line;
     for (size_t c = 0; c < csv->columns; c++) {
         const ltn_csv_field *field = &cursor->fields[c];
-        if (!field->length) continue;
         ltn_column *column = &out->table->columns[c];
+        out->places[row * csv->columns + c] = ltn_csv_place(csv->path, cursor->record, 0, field->start).column;
+        if (!field->length) continue;
         column->codes[row] = ltn_dictionary_add(column->words, field->text, field->length);
         if (column->codes[row] < 0) return LTN_ENOMEM;
     }
@@ -385,8 +394,8 @@ static ltn_status read_rows(const ltn_csv *csv, ltn_diagnostics *list, ltn_csv_t
     for (size_t c = 0; !status && c < csv->columns; c++)
         status = ltn_table_add_column(out->table, csv->names[c], LTN_TEXT, NULL);
     ltn_csv_cursor cursor = {.at = csv->body, .end = csv->data + csv->size, .line = csv->body_line};
-    size_t capacity = 0;
-    while (!status && ltn_csv_next(&cursor)) status = add_row(out, csv, &cursor, &capacity, list);
+    row_room room = {0};
+    while (!status && ltn_csv_next(&cursor)) status = add_row(out, csv, &cursor, &room, list);
     if (cursor.out_of_memory) status = LTN_ENOMEM;
     ltn_csv_cursor_free(&cursor);
     return status;
@@ -412,8 +421,9 @@ void ltn_csv_table_free(ltn_csv_table *table)
 {
     ltn_table_free(table->table);
     free(table->lines);
+    free(table->places);
     table->table = NULL;
-    table->lines = NULL;
+    table->lines = table->places = NULL;
 }
 
 const char *ltn_csv_text(const ltn_csv_table *table, size_t row, const char *column)
@@ -422,7 +432,9 @@ const char *ltn_csv_text(const ltn_csv_table *table, size_t row, const char *col
     return c < 0 ? NULL : ltn_table_text(table->table, row, (size_t)c);
 }
 
-ltn_place ltn_csv_row_place(const ltn_csv_table *table, size_t row)
+ltn_place ltn_csv_cell_place(const ltn_csv_table *table, size_t row, const char *column)
 {
-    return (ltn_place){table->path, table->lines[row], 0};
+    int c = ltn_table_find(table->table, column);
+    int place = c < 0 ? 1 : table->places[row * table->table->column_count + (size_t)c];
+    return (ltn_place){table->path, table->lines[row], place};
 }

@@ -75,7 +75,8 @@ ltn_place ltn_csv_place(const char *path, const char *from, int line, const char
 /* A small table, all text, with the line of each row; for what people write by hand. */
 typedef struct ltn_csv_table {
     ltn_table *table;
-    int *lines;
+    int *lines;  /* of each row */
+    int *places; /* of each cell: its column in the line, in characters */
     const char *path;
 } ltn_csv_table;
 
@@ -85,6 +86,8 @@ void ltn_csv_table_free(ltn_csv_table *table);
 
 /* Value of a named column, NULL where it is blank or the column is not there. */
 const char *ltn_csv_text(const ltn_csv_table *table, size_t row, const char *column);
-ltn_place ltn_csv_row_place(const ltn_csv_table *table, size_t row);
+
+/* Where a cell stands; the start of its row where the column is not there. */
+ltn_place ltn_csv_cell_place(const ltn_csv_table *table, size_t row, const char *column);
 
 #endif

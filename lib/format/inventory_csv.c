@@ -151,7 +151,7 @@ static bool refuse_record(block_reader *br)
         return true;
     }
     if (cursor->count == br->r->csv.columns) return false;
-    ltn_place at = {br->r->csv.path, cursor->record_line, 0};
+    ltn_place at = {br->r->csv.path, cursor->record_line, 1};
     ltn_complain(&br->b->list, LTN_ERROR, &at, "the row has %zu columns; the header has %zu", cursor->count,
                  br->r->csv.columns);
     return true;
@@ -278,7 +278,7 @@ static ltn_place locate(void *context, size_t chunk, size_t row, const char *col
     if (ltn_csv_next(&cursor) && c >= 0 && (size_t)c < cursor.count)
         at = ltn_csv_place(r->csv.path, record, at.line, cursor.fields[c].start);
     else
-        at.column = 0;
+        at.column = 1;
     ltn_csv_cursor_free(&cursor);
     return at;
 }
@@ -300,7 +300,7 @@ static ltn_status adopt_blocks(reading *r, ltn_diagnostics *list)
         if (status) return status;
     }
     if (!rows)
-        ltn_complain(list, LTN_ERROR, &(ltn_place){r->csv.path, r->csv.body_line, 0},
+        ltn_complain(list, LTN_ERROR, &(ltn_place){r->csv.path, r->csv.body_line, 1},
                      "the file has a header but no rows");
     return LTN_OK;
 }
@@ -316,7 +316,7 @@ static void check_header(reading *r, ltn_diagnostics *list)
     ltn_csv_require(&r->csv, required, sizeof required / sizeof *required, list);
     bool calculated = ltn_csv_column(&r->csv, "activity") >= 0 && ltn_csv_column(&r->csv, "factor") >= 0;
     if (ltn_csv_column(&r->csv, "emission_t") < 0 && !calculated)
-        ltn_complain(list, LTN_ERROR, &(ltn_place){r->csv.path, (int)r->csv.header_line, 0},
+        ltn_complain(list, LTN_ERROR, &(ltn_place){r->csv.path, (int)r->csv.header_line, 1},
                      "the header has neither 'emission_t' nor both 'activity' and 'factor'; expected one or the other");
 }
 

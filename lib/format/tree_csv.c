@@ -20,7 +20,7 @@ static ltn_status add_nodes(const ltn_csv_table *csv, const char *code_column, b
     ltn_status status = seen && codes ? LTN_OK : LTN_ENOMEM;
     for (size_t row = 0; !status && row < csv->table->rows; row++) {
         const char *code = ltn_csv_text(csv, row, code_column);
-        ltn_place at = ltn_csv_row_place(csv, row);
+        ltn_place at = ltn_csv_cell_place(csv, row, code_column);
         if (!code) {
             ltn_complain(list, LTN_ERROR, &at, "%s is blank; expected a code", code_column);
             continue;
@@ -43,7 +43,7 @@ static void set_parents(const ltn_csv_table *csv, ltn_tree *tree, ltn_diagnostic
     for (size_t row = 0; row < csv->table->rows; row++) {
         const char *code = ltn_csv_text(csv, row, "region"), *parent = ltn_csv_text(csv, row, "parent");
         if (!code || !parent) continue;
-        ltn_place at = ltn_csv_row_place(csv, row);
+        ltn_place at = ltn_csv_cell_place(csv, row, "parent");
         int32_t above = ltn_tree_find(tree, parent);
         const char *near = above < 0 ? ltn_dictionary_nearest(ltn_tree_codes(tree), parent) : NULL;
         if (above < 0)
@@ -54,7 +54,7 @@ static void set_parents(const ltn_csv_table *csv, ltn_tree *tree, ltn_diagnostic
     }
     int32_t cycle = ltn_tree_find_cycle(tree);
     if (cycle >= 0)
-        ltn_complain(list, LTN_ERROR, &(ltn_place){csv->path, 0, 0}, "region '%s' lies inside itself; expected a tree",
+        ltn_complain(list, LTN_ERROR, &(ltn_place){csv->path, 1, 1}, "region '%s' lies inside itself; expected a tree",
                      ltn_tree_code(tree, cycle));
 }
 

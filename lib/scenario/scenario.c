@@ -403,7 +403,7 @@ ltn_status ltn_scenario_parse(const char *text, size_t length, const char *sourc
 {
     *out = NULL;
     if (length > LTN_YAML_BYTES)
-        return ltn_fail(LTN_ELIMIT, &(ltn_place){source, 0, 0},
+        return ltn_fail(LTN_ELIMIT, &(ltn_place){source, 1, 1},
                         "the scenario holds %zu bytes; the largest accepted is %d", length, LTN_YAML_BYTES);
     ltn_scenario *s = ltn_alloc(1, sizeof *s);
     if (!s) return LTN_ENOMEM;

@@ -238,7 +238,7 @@ ltn_node *ltn_yaml_read(const char *text, size_t length, const char *source, ltn
         yaml_parser_delete(&l->parser);
         while (l->depth) free(l->stack[--l->depth].node->items);
         if (!l->failed && !l->root)
-            ltn_complain(list, LTN_ERROR, &(ltn_place){source, 1, 0}, "the file is empty; expected a scenario");
+            ltn_complain(list, LTN_ERROR, &(ltn_place){source, 1, 1}, "the file is empty; expected a scenario");
         if (!l->failed) root = l->root;
     } else {
         list->out_of_memory = true;
