@@ -66,8 +66,7 @@ LTN_API void ltn_selector_free(ltn_selector *selector);
 
 /** Marks the emission rows a selector takes.
  *  @param[out] keep one byte an emission row of the inventory: 1 taken, 0 not.
- *  @return #LTN_OK; #LTN_EINPUT (no such region, sector or column); #LTN_EUNIT; #LTN_EUNSUPPORTED
- *  (`within`); #LTN_ENOMEM. */
+ *  @return #LTN_OK; #LTN_EINPUT (no such region, sector or column); #LTN_EUNIT; #LTN_ENOMEM. */
 LTN_API LTN_CHECKED ltn_status ltn_selector_match(const ltn_selector *selector, const ltn_inventory *inventory,
                                                   uint8_t *keep);
 

@@ -111,7 +111,7 @@ ltn_status ltn_targets_read_csv(const char *path, const ltn_read_options *option
                                            "base_year", "target_year", "state", "scope"};
     *out = NULL;
     ltn_diagnostics own = {0}, *list = options && options->diagnostics ? options->diagnostics : &own;
-    size_t errors_before = list->errors;
+    size_t errors_before = list->errors, kept_before = list->count;
     ltn_targets *targets = ltn_alloc(1, sizeof *targets);
     if (!targets) return LTN_ENOMEM;
     const char *kept = ltn_arena_text(&targets->arena, path, strlen(path));
@@ -120,6 +120,7 @@ ltn_status ltn_targets_read_csv(const char *path, const ltn_read_options *option
     if (!status && !(targets->items = ltn_alloc(targets->csv.table->rows, sizeof *targets->items))) status = LTN_ENOMEM;
     for (size_t row = 0; !status && row < targets->csv.table->rows; row++)
         read_target(&targets->csv, row, &targets->items[targets->count++], list);
+    ltn_diagnostics_sort(list, kept_before);
     if (!status) status = ltn_diagnostics_verdict(list, errors_before);
     ltn_diagnostics_clear(&own);
     if (status)

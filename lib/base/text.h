@@ -11,7 +11,7 @@ size_t ltn_text_invalid_utf8(const char *text, size_t length);
 /* Number of characters in valid UTF-8. */
 size_t ltn_text_characters(const char *text, size_t length);
 
-/* Shell-style match: `*` any run, `?` one byte. Linear: no pattern makes it slow. */
+/* Shell-style match: `*` any run, `?` one byte. At worst pattern times text steps: no pattern explodes. */
 bool ltn_text_glob(const char *pattern, const char *text);
 bool ltn_text_is_glob(const char *text);
 

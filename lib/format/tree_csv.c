@@ -84,7 +84,7 @@ static ltn_status read_tree(const char *path, const char *code_column, bool dott
 {
     *out = NULL;
     ltn_diagnostics own = {0}, *list = options && options->diagnostics ? options->diagnostics : &own;
-    size_t errors_before = list->errors;
+    size_t errors_before = list->errors, kept_before = list->count;
     ltn_csv_table csv;
     ltn_tree *tree = NULL;
     ltn_status status = ltn_csv_read_table(path, &code_column, 1, list, &csv);
@@ -92,6 +92,7 @@ static ltn_status read_tree(const char *path, const char *code_column, bool dott
     if (!status) status = add_nodes(&csv, code_column, dotted, tree, list);
     if (!status && !dotted) set_parents(&csv, tree, list);
     if (!status) status = copy_columns(&csv, code_column, tree);
+    ltn_diagnostics_sort(list, kept_before);
     if (!status) status = ltn_diagnostics_verdict(list, errors_before);
     ltn_csv_table_free(&csv);
     ltn_diagnostics_clear(&own);

@@ -66,8 +66,8 @@ static void free_choice(choice *chosen)
 static ltn_status choose(const ltn_program *p, const ltn_selector *selector, choice *out)
 {
     *out = (choice){0};
-    ltn_status status = ltn_select(selector, p->base, &out->parts[0]);
-    if (!status) status = ltn_select(selector, p->derived, &out->parts[1]);
+    ltn_status status = ltn_select(selector, p->base, p->derived, &out->parts[0]);
+    if (!status) status = ltn_select(selector, p->derived, p->base, &out->parts[1]);
     if (status) {
         free_choice(out);
         return status;

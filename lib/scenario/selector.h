@@ -72,14 +72,13 @@ typedef struct ltn_selection {
     size_t absent_count;
 } ltn_selection;
 
-/* `selector` NULL takes everything. */
-ltn_status ltn_select(const ltn_selector *selector, const ltn_inventory *inventory, ltn_selection *out);
+/* `selector` NULL takes everything. The sources that `within` measures from are looked for in the
+ * inventory, and in `around` too where it is not NULL. */
+ltn_status ltn_select(const ltn_selector *selector, const ltn_inventory *inventory, const ltn_inventory *around,
+                      ltn_selection *out);
 void ltn_selection_free(ltn_selection *selection);
 
 /* True where the selector has a condition on an emission's column. */
 bool ltn_selector_by_emission(const ltn_selector *selector);
-
-/* The first `within` in a selector, or NULL. */
-const ltn_condition *ltn_selector_within(const ltn_selector *selector);
 
 #endif

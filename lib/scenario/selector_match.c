@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/text.h"
 #include "base/unit.h"
+#include "scenario/near.h"
 #include "scenario/selector.h"
 
 #include <math.h>
@@ -16,40 +17,23 @@ static bool is_emission_column(const char *name)
     return false;
 }
 
-static const ltn_condition *find_condition(const ltn_condition *c, bool (*wanted)(const ltn_condition *))
-{
-    if (wanted(c)) return c;
-    for (size_t i = 0; i < c->count; i++) {
-        const ltn_condition *found = find_condition(c->items[i], wanted);
-        if (found) return found;
-    }
-    return NULL;
-}
-
-static bool is_near(const ltn_condition *c)
-{
-    return c->kind == LTN_IS_NEAR;
-}
-
 static bool is_on_emissions(const ltn_condition *c)
 {
-    return c->column && is_emission_column(c->column);
+    bool found = c->column && is_emission_column(c->column);
+    /* What `within` measures from is a selection of its own. */
+    for (size_t i = 0; !found && c->kind != LTN_IS_NEAR && i < c->count; i++) found = is_on_emissions(c->items[i]);
+    return found;
 }
 
 bool ltn_selector_by_emission(const ltn_selector *selector)
 {
-    return selector && find_condition(selector->root, is_on_emissions);
-}
-
-const ltn_condition *ltn_selector_within(const ltn_selector *selector)
-{
-    return selector ? find_condition(selector->root, is_near) : NULL;
+    return selector && is_on_emissions(selector->root);
 }
 
 /* ---- evaluation ---- */
 
 typedef struct evaluation {
-    const ltn_inventory *inventory;
+    const ltn_inventory *inventory, *around; /* `around` may be NULL */
     ltn_selection *selection;
     const char *absent_as_true; /* column whose absent values are taken as a match, to count what they decide */
 } evaluation;
@@ -304,6 +288,51 @@ static ltn_status evaluate_range(evaluation *ev, const ltn_condition *c, const l
     return LTN_OK;
 }
 
+/* ---- within ---- */
+
+/* The places of the sources that a condition takes. */
+static ltn_status add_points(const ltn_condition *of, const ltn_inventory *inventory, ltn_points *points)
+{
+    ltn_selector selector = {.root = (ltn_condition *)of};
+    ltn_selection chosen;
+    if (ltn_selector_by_emission(&selector))
+        return ltn_fail(LTN_EINPUT, &of->place, "within measures from sources; of: cannot choose pollutants");
+    ltn_status status = ltn_select(&selector, inventory, NULL, &chosen);
+    if (status) return status;
+    const double *lon = ltn_source_column_of(inventory, LTN_LON)->numbers;
+    const double *lat = ltn_source_column_of(inventory, LTN_LAT)->numbers;
+    for (size_t s = 0; !status && s < chosen.rows; s++)
+        if (chosen.taken[s] && !isnan(lon[s]) && !isnan(lat[s])) status = ltn_points_add(points, lon[s], lat[s]);
+    ltn_selection_free(&chosen);
+    return status;
+}
+
+typedef struct near_test {
+    const ltn_points *points;
+    const double *lon, *lat;
+    double km;
+} near_test;
+
+static int test_near(const void *context, size_t row)
+{
+    const near_test *t = context;
+    if (isnan(t->lon[row]) || isnan(t->lat[row])) return -1;
+    return ltn_points_near(t->points, t->lon[row], t->lat[row], t->km);
+}
+
+static ltn_status evaluate_near(evaluation *ev, const ltn_condition *c, uint8_t *out)
+{
+    ltn_points points = {0};
+    ltn_status status = add_points(c->items[0], ev->inventory, &points);
+    if (!status && ev->around) status = add_points(c->items[0], ev->around, &points);
+    ltn_points_sort(&points);
+    near_test t = {&points, ltn_source_column_of(ev->inventory, LTN_LON)->numbers,
+                   ltn_source_column_of(ev->inventory, LTN_LAT)->numbers, c->km};
+    if (!status) spread(ev, c, false, test_near, &t, out);
+    ltn_points_free(&points);
+    return status;
+}
+
 /* ---- all kinds ---- */
 
 static ltn_status evaluate(evaluation *ev, const ltn_condition *c, uint8_t *out);
@@ -328,9 +357,7 @@ static ltn_status evaluate_group(evaluation *ev, const ltn_condition *c, uint8_t
 
 static ltn_status evaluate(evaluation *ev, const ltn_condition *c, uint8_t *out)
 {
-    if (c->kind == LTN_IS_NEAR)
-        return ltn_fail(LTN_EUNSUPPORTED, &c->place,
-                        "'within' is read and checked, but this version does not run it yet");
+    if (c->kind == LTN_IS_NEAR) return evaluate_near(ev, c, out);
     if (c->kind != LTN_IS_TEXT && c->kind != LTN_IS_WITHIN_RANGE) return evaluate_group(ev, c, out);
     located at;
     ltn_status status = locate_column(ev, c, &at);
@@ -355,12 +382,13 @@ static ltn_status count_absent(evaluation *ev, const ltn_condition *root)
     return status;
 }
 
-ltn_status ltn_select(const ltn_selector *selector, const ltn_inventory *inventory, ltn_selection *out)
+ltn_status ltn_select(const ltn_selector *selector, const ltn_inventory *inventory, const ltn_inventory *around,
+                      ltn_selection *out)
 {
     *out = (ltn_selection){.by_emission = ltn_selector_by_emission(selector)};
     out->rows = out->by_emission ? inventory->emissions->rows : inventory->sources->rows;
     if (!(out->taken = ltn_alloc(out->rows, 1))) return LTN_ENOMEM;
-    evaluation ev = {.inventory = inventory, .selection = out};
+    evaluation ev = {.inventory = inventory, .around = around, .selection = out};
     ltn_status status = LTN_OK;
     if (!selector) {
         memset(out->taken, 1, out->rows);
@@ -381,7 +409,7 @@ void ltn_selection_free(ltn_selection *selection)
 ltn_status ltn_selector_match(const ltn_selector *selector, const ltn_inventory *inventory, uint8_t *keep)
 {
     ltn_selection selection;
-    ltn_status status = ltn_select(selector, inventory, &selection);
+    ltn_status status = ltn_select(selector, inventory, NULL, &selection);
     if (status) return status;
     if (selection.by_emission)
         memcpy(keep, selection.taken, selection.rows);

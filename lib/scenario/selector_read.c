@@ -69,6 +69,7 @@ static ltn_condition *read_range(ltn_reader *reader, const ltn_node *key, const 
 
 static void read_near(ltn_reader *reader, const ltn_node *node, ltn_condition *condition)
 {
+    condition->column = "lon"; /* whose absence leaves the question open */
     if (!ltn_expect_mapping(reader, node, "within")) return;
     ltn_quantity km = {0};
     ltn_quantity_rule rule = {.what = "km", .high = HUGE_VAL};
