@@ -298,13 +298,15 @@ static ltn_status run_cap(runner *r)
 static ltn_status run_add(runner *r)
 {
     const ltn_add *add = &r->step->measure->add;
-    if (r->year < add->from) return LTN_OK;
+    double share = ltn_date_share(add->from, r->year);
+    if (!(share > 0)) return LTN_OK;
+    r->phase = share;
     int32_t from, to;
     ltn_program_rows(r->program, r->step->added, &from, &to);
     r->state->present[r->step->added] = 1;
     for (int32_t row = from; row < to; row++) {
         double before = r->state->emission[row];
-        r->state->emission[row] = before + r->program->per_activity[row];
+        r->state->emission[row] = before + share * r->program->per_activity[row];
         tell(r, row, before);
     }
     return LTN_OK;

@@ -34,6 +34,14 @@ typedef struct ltn_knots {
     ltn_place place;
 } ltn_knots;
 
+/* A day; a year alone is its first of January. Year 0: not given. */
+typedef struct ltn_date {
+    int year, month, day;
+} ltn_date;
+
+/* Share of a year from a date on, by months: 1 July leaves half. 1 in every later year. */
+double ltn_date_share(ltn_date from, int year);
+
 typedef struct ltn_reader {
     ltn_arena *arena;
     ltn_diagnostics *list;
@@ -48,6 +56,7 @@ typedef enum ltn_value_kind {
     LTN_VALUE_TEXTS,       /* ltn_texts */
     LTN_VALUE_YEAR,        /* int */
     LTN_VALUE_YEARS,       /* int[2] */
+    LTN_VALUE_DATE,        /* ltn_date */
     LTN_VALUE_INTEGER,     /* int */
     LTN_VALUE_FLAG,        /* bool */
     LTN_VALUE_CHOICE,      /* int: index in `choices` */

@@ -27,6 +27,21 @@ static void read_phase(ltn_reader *reader, const ltn_node *node, void *into)
     measure->phase_read.knots.place = ltn_node_place(reader, node);
 }
 
+static void read_months(ltn_reader *reader, const ltn_node *node, void *into)
+{
+    int *months = into;
+    ltn_texts names = {0};
+    ltn_read_texts(reader, node, &names);
+    for (size_t i = 0; i < names.count; i++) {
+        double month;
+        size_t length = strlen(names.items[i]);
+        if (ltn_text_number(names.items[i], length, &month) != length || month < 1 || month > 12 || month != (int)month)
+            ltn_refuse(reader, node, "'%s' is no month; expected numbers from 1 to 12", names.items[i]);
+        else
+            *months |= 1 << ((int)month - 1);
+    }
+}
+
 static const ltn_key cost_keys[] = {
     {"annual", LTN_VALUE_QUANTITY, 0, .required = true, .unit = "yuan/kg|yuan/yr|yuan",
      .meaning = "annual cost, per emission removed or in all"},
@@ -56,6 +71,11 @@ static const ltn_key measure_keys[] = {
      .read = ltn_read_selector, .type = "selector"},
     {"phase", LTN_VALUE_OTHER, offsetof(ltn_measure, phase_read), .fallback = "1 after the base year",
      .meaning = "share in force in each year", .read = read_phase, .type = "name, or year → share"},
+    {"from", LTN_VALUE_DATE, offsetof(ltn_measure, from),
+     .meaning = "not in force before this day; a part of the year counts by months"},
+    {"months", LTN_VALUE_OTHER, offsetof(ltn_measure, months), .fallback = "all",
+     .meaning = "months of each year in which it acts; the year's effect is their share", .read = read_months,
+     .type = "list of 1 to 12"},
     {"cost", LTN_VALUE_OTHER, offsetof(ltn_measure, cost), .meaning = "what it costs", .read = read_cost,
      .type = "mapping (see cost)"},
     {"offset", LTN_VALUE_OTHER, offsetof(ltn_measure, offset), .meaning = "what a new source owes; beside add",
@@ -129,6 +149,10 @@ static void check_measure(ltn_reader *reader, const ltn_node *node, const ltn_me
     const char *action = ltn_action_names[m->action];
     if (phase && carries_its_own_years(m->action))
         ltn_refuse(reader, phase, "%s carries its own years; phase: does not go with it", action);
+    const ltn_node *from = ltn_node_find(node, "from"), *months = ltn_node_find(node, "months");
+    if ((from || months) && carries_its_own_years(m->action))
+        ltn_refuse(reader, from ? from : months, "%s carries its own years; from: and months: do not go with it",
+                   action);
     if (offset && m->action != LTN_ADD) ltn_refuse(reader, offset, "offset: goes with add, not with %s", action);
     if (where && m->action == LTN_ADD)
         ltn_refuse(reader, where, "add makes its own source; where: does not go with it");
@@ -453,7 +477,10 @@ void ltn_scenario_free(ltn_scenario *scenario)
 
 double ltn_measure_phase(const ltn_measure *measure, int base_year, int year)
 {
-    return measure->phase ? ltn_knots_at(measure->phase, year, 0) : year > base_year;
+    double phase = measure->phase ? ltn_knots_at(measure->phase, year, 0) : year > base_year;
+    double begun = measure->from.year ? ltn_date_share(measure->from, year) : 1;
+    double season = measure->months ? __builtin_popcount((unsigned)measure->months) / 12.0 : 1;
+    return phase * begun * season;
 }
 
 double ltn_grow_index(const ltn_grow *grow, int base_year, int year)

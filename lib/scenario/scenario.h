@@ -88,7 +88,7 @@ typedef struct ltn_turnover {
 
 typedef struct ltn_add {
     const char *source, *region, *sector, *name, *fuel, *owner, *facility;
-    int from;
+    ltn_date from;
     ltn_quantity lon, lat, capacity;
     ltn_factors emissions;
     ltn_place place;
@@ -153,6 +153,8 @@ typedef struct ltn_measure {
         const char *name; /* of a named phase */
     } phase_read;
     const ltn_knots *phase; /* NULL: in full force from the first year after the base */
+    ltn_date from;          /* not in force before */
+    int months;             /* of the year in which it acts, a bit a month; 0: all */
     struct {
         ltn_quantity annual;
     } cost;
