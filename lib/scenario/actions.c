@@ -12,13 +12,13 @@
 
 static void read_factors_in(ltn_reader *reader, const ltn_node *node, const char *what, ltn_factors *into)
 {
-    into->place = ltn_node_place(reader, node);
+    into->place = ltn_node_place(node);
     into->given = true;
     if (!ltn_expect_mapping(reader, node, what)) return;
     if (!(into->items = ltn_reader_alloc(reader, node->count / 2, sizeof *into->items))) return;
     for (size_t i = 0; i < node->count; i += 2) {
         ltn_factor *factor = &into->items[into->count++];
-        factor->pollutant = (ltn_named){node->items[i]->text, ltn_node_place(reader, node->items[i])};
+        factor->pollutant = (ltn_named){node->items[i]->text, ltn_node_place(node->items[i])};
         ltn_quantity_rule rule = {.what = node->items[i]->text, .high = HUGE_VAL, .unit = "*"};
         ltn_read_quantity(reader, node->items[i + 1], &rule, &factor->value);
     }
@@ -51,7 +51,7 @@ void ltn_read_grow(ltn_reader *reader, const ltn_node *node, void *into)
 {
     ltn_grow *grow = into;
     ltn_read_form(reader, node, &ltn_grow_form, grow);
-    grow->driver_place = ltn_node_place(reader, node);
+    grow->driver_place = ltn_node_place(node);
     if (node->kind == LTN_MAPPING && (node->count != 2))
         ltn_refuse(reader, node, "grow has %zu keys; expected exactly one of driver, rate and index", node->count / 2);
 }
@@ -138,7 +138,7 @@ static void check_divisor(ltn_reader *reader, const ltn_node *node, const ltn_qu
 static void read_replace_with(ltn_reader *reader, const ltn_node *node, const ltn_form *form, ltn_replace *replace)
 {
     replace->given = true;
-    replace->place = ltn_node_place(reader, node);
+    replace->place = ltn_node_place(node);
     ltn_read_form(reader, node, form, replace);
     check_divisor(reader, node, &replace->ncv_new, "ncv_new");
     check_divisor(reader, node, &replace->efficiency_new, "efficiency_new");
@@ -198,7 +198,7 @@ static void read_device(ltn_reader *reader, const ltn_node *key, const ltn_node 
         control->capacity = capacity;
     }
     ltn_device *device = &control->devices[control->count++];
-    device->pollutant = (ltn_named){key->text, ltn_node_place(reader, key)};
+    device->pollutant = (ltn_named){key->text, ltn_node_place(key)};
     if (node->kind == LTN_MAPPING && !node->count)
         ltn_refuse(reader, node, "the device for %s has no numbers; expected for example {efficiency: 90 %%}",
                    key->text);
@@ -227,8 +227,12 @@ static void read_ceiling(ltn_reader *reader, const ltn_node *key, const ltn_node
     ltn_limit *limit = into;
     ltn_factors one = {0};
     const ltn_node *pair[2] = {key, node};
-    ltn_node mapping = {
-        .kind = LTN_MAPPING, .items = (ltn_node **)pair, .count = 2, .line = key->line, .column = key->column};
+    ltn_node mapping = {.kind = LTN_MAPPING,
+                        .items = (ltn_node **)pair,
+                        .count = 2,
+                        .line = key->line,
+                        .column = key->column,
+                        .source = key->source};
     read_factors_in(reader, &mapping, "limit", &one);
     ltn_factor *grown = ltn_reader_alloc(reader, limit->ceilings.count + 1, sizeof *grown);
     if (!grown || !one.count) return;
@@ -274,7 +278,7 @@ static void read_retirements(ltn_reader *reader, const ltn_node *node, void *int
     if (!(turnover->retire = ltn_reader_alloc(reader, node->count / 2, sizeof *turnover->retire))) return;
     for (size_t i = 0; i < node->count; i += 2) {
         ltn_stage_retirement *r = &turnover->retire[turnover->retire_count++];
-        r->stage = (ltn_named){node->items[i]->text, ltn_node_place(reader, node->items[i])};
+        r->stage = (ltn_named){node->items[i]->text, ltn_node_place(node->items[i])};
         ltn_read_knots(reader, node->items[i + 1], true, "the stage's retirement", &r->share);
     }
 }
@@ -305,7 +309,7 @@ const ltn_form ltn_turnover_form = {"turnover", KEYS(turnover_keys), NULL};
 void ltn_read_turnover(ltn_reader *reader, const ltn_node *node, void *into)
 {
     ltn_turnover *turnover = into;
-    turnover->place = turnover->stage_place = ltn_node_place(reader, node);
+    turnover->place = turnover->stage_place = ltn_node_place(node);
     ltn_read_form(reader, node, &ltn_turnover_form, turnover);
     const ltn_node *factors = ltn_node_find(node, "factors");
     if (turnover->to && factors && factors->kind == LTN_MAPPING && factors->count == 2 &&
@@ -349,7 +353,7 @@ const ltn_form ltn_add_form = {"add", KEYS(add_keys), NULL};
 void ltn_read_add(ltn_reader *reader, const ltn_node *node, void *into)
 {
     ltn_add *add = into;
-    add->place = ltn_node_place(reader, node);
+    add->place = ltn_node_place(node);
     ltn_read_form(reader, node, &ltn_add_form, add);
 }
 
@@ -366,6 +370,6 @@ void ltn_read_offset(ltn_reader *reader, const ltn_node *node, void *into)
 {
     ltn_offset *offset = into;
     offset->given = true;
-    offset->place = ltn_node_place(reader, node);
+    offset->place = ltn_node_place(node);
     ltn_read_form(reader, node, &ltn_offset_form, offset);
 }

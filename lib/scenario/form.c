@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-ltn_place ltn_node_place(const ltn_reader *reader, const ltn_node *node)
+ltn_place ltn_node_place(const ltn_node *node)
 {
-    return (ltn_place){reader->source, node->line, node->column};
+    return (ltn_place){node->source, node->line, node->column};
 }
 
 void ltn_refuse(ltn_reader *reader, const ltn_node *node, const char *format, ...)
@@ -21,7 +21,7 @@ void ltn_refuse(ltn_reader *reader, const ltn_node *node, const char *format, ..
     va_start(args, format);
     ltn_format_text(text, sizeof text, format, args);
     va_end(args);
-    ltn_place at = ltn_node_place(reader, node);
+    ltn_place at = ltn_node_place(node);
     ltn_complain(reader->list, LTN_ERROR, &at, "%s", text);
 }
 
@@ -180,7 +180,7 @@ static int by_year(const void *left, const void *right)
 
 void ltn_read_knots(ltn_reader *reader, const ltn_node *node, bool share, const char *what, ltn_knots *into)
 {
-    into->place = ltn_node_place(reader, node);
+    into->place = ltn_node_place(node);
     if (!ltn_expect_mapping(reader, node, what)) return;
     size_t count = node->count / 2;
     if (!count) ltn_refuse(reader, node, "%s has no years; expected for example {2015: 0, 2020: 1}", what);

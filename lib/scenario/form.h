@@ -45,7 +45,6 @@ double ltn_date_share(ltn_date from, int year);
 typedef struct ltn_reader {
     ltn_arena *arena;
     ltn_diagnostics *list;
-    const char *source;
 } ltn_reader;
 
 typedef void (*ltn_read_value)(ltn_reader *reader, const ltn_node *node, void *into);
@@ -93,7 +92,7 @@ void ltn_read_form(ltn_reader *reader, const ltn_node *node, const ltn_form *for
 
 void ltn_refuse(ltn_reader *reader, const ltn_node *node, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-ltn_place ltn_node_place(const ltn_reader *reader, const ltn_node *node);
+ltn_place ltn_node_place(const ltn_node *node);
 
 /* Zeroed memory of the scenario; NULL (and noted) where memory runs out. */
 void *ltn_reader_alloc(ltn_reader *reader, size_t count, size_t size);

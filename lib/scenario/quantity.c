@@ -321,7 +321,7 @@ static void check_domain(ltn_reader *reader, const ltn_node *node, const ltn_qua
 
 void ltn_read_quantity(ltn_reader *reader, const ltn_node *node, const ltn_quantity_rule *rule, ltn_quantity *into)
 {
-    *into = (ltn_quantity){.unit = "", .place = ltn_node_place(reader, node)};
+    *into = (ltn_quantity){.unit = "", .place = ltn_node_place(node)};
     plain number;
     if (node->kind == LTN_MAPPING) {
         read_distribution(reader, node, rule, into);

@@ -2,6 +2,7 @@
 #include "scenario/scenario.h"
 
 #include "base/file.h"
+#include "scenario/include.h"
 #include "base/text.h"
 
 #include <math.h>
@@ -24,7 +25,7 @@ static void read_phase(ltn_reader *reader, const ltn_node *node, void *into)
         measure->phase_read.name = ltn_read_text(reader, node, "phase");
     else
         ltn_read_knots(reader, node, true, "phase", &measure->phase_read.knots);
-    measure->phase_read.knots.place = ltn_node_place(reader, node);
+    measure->phase_read.knots.place = ltn_node_place(node);
 }
 
 static void read_months(ltn_reader *reader, const ltn_node *node, void *into)
@@ -166,7 +167,7 @@ static void check_measure(ltn_reader *reader, const ltn_node *node, const ltn_me
 static void read_measure(ltn_reader *reader, const ltn_node *node, ltn_measure *measure)
 {
     measure->accounting = -1;
-    measure->place = ltn_node_place(reader, node);
+    measure->place = ltn_node_place(node);
     ltn_read_form(reader, node, &measure_form, measure);
     if (node->kind != LTN_MAPPING) return;
     find_action(reader, node, measure);
@@ -205,8 +206,7 @@ static void *read_names(ltn_reader *reader, const ltn_node *node, const char *wh
     if (!ltn_expect_mapping(reader, node, what)) return NULL;
     char *items = ltn_reader_alloc(reader, node->count / 2, size);
     for (size_t i = 0; items && i < node->count / 2; i++)
-        *(ltn_named *)(items + i * size) =
-            (ltn_named){node->items[2 * i]->text, ltn_node_place(reader, node->items[2 * i])};
+        *(ltn_named *)(items + i * size) = (ltn_named){node->items[2 * i]->text, ltn_node_place(node->items[2 * i])};
     *count = items ? node->count / 2 : 0;
     return items;
 }
@@ -314,14 +314,28 @@ static void read_uncertainty(ltn_reader *reader, const ltn_node *node, void *int
     if (!(s->uncertainty = ltn_reader_alloc(reader, node->count, sizeof *s->uncertainty))) return;
     for (size_t i = 0; i < node->count; i++) {
         ltn_uncertain *entry = &s->uncertainty[s->uncertain_count++];
-        entry->place = ltn_node_place(reader, node->items[i]);
+        entry->place = ltn_node_place(node->items[i]);
         ltn_read_form(reader, node->items[i], &uncertain_form, entry);
     }
 }
 
 /* ---- the whole ---- */
 
+/* Carried out before the rest is read; see scenario/include.h. */
+static void read_nothing(ltn_reader *reader, const ltn_node *node, void *into)
+{
+    (void)reader, (void)node, (void)into;
+}
+
 static const ltn_key scenario_keys[] = {
+    {"include", LTN_VALUE_OTHER, 0, .meaning = "a scenario file to start from; its path from this file's folder",
+     .read = read_nothing, .type = "text"},
+    {"override", LTN_VALUE_OTHER, 0, .meaning = "keys of measures to replace", .read = read_nothing,
+     .type = "measure id → mapping of its keys"},
+    {"only", LTN_VALUE_OTHER, 0, .fallback = "all", .meaning = "the measures to keep; `*` and `?` may stand in an id",
+     .read = read_nothing, .type = "text, or a list of them"},
+    {"without", LTN_VALUE_OTHER, 0, .fallback = "none", .meaning = "the measures to leave out", .read = read_nothing,
+     .type = "text, or a list of them"},
     {"scenario", LTN_VALUE_LABEL, offsetof(ltn_scenario, name), .required = true,
      .meaning = "what the scenario is called"},
     {"document", LTN_VALUE_LABEL, offsetof(ltn_scenario, document), .meaning = "version of the document it follows"},
@@ -410,13 +424,14 @@ static void check_whole(const ltn_reader *reader, ltn_scenario *s)
 static ltn_status read_text(const char *text, size_t length, ltn_scenario *s, ltn_diagnostics *list)
 {
     size_t errors_before = list->errors;
-    ltn_reader reader = {.arena = &s->arena, .list = list, .source = s->source};
-    const ltn_node *root = ltn_yaml_read(text, length, s->source, &s->arena, list);
+    ltn_reader reader = {.arena = &s->arena, .list = list};
+    ltn_node *root = ltn_yaml_read(text, length, s->source, &s->arena, list);
+    if (root) root = ltn_include_resolve(&reader, root);
     if (root) {
-        s->place = ltn_node_place(&reader, root);
+        s->place = ltn_node_place(root);
         ltn_read_form(&reader, root, &scenario_form, s);
         const ltn_node *baseline = ltn_node_find(root, "baseline");
-        if (baseline) s->baseline_place = ltn_node_place(&reader, baseline);
+        if (baseline) s->baseline_place = ltn_node_place(baseline);
         check_whole(&reader, s);
     }
     return ltn_diagnostics_verdict(list, errors_before);

@@ -12,7 +12,7 @@ static ltn_condition *read_all(ltn_reader *reader, const ltn_node *node);
 static ltn_condition *new_condition(ltn_reader *reader, ltn_condition_kind kind, const ltn_node *node)
 {
     ltn_condition *condition = ltn_reader_alloc(reader, 1, sizeof *condition);
-    if (condition) *condition = (ltn_condition){.kind = kind, .place = ltn_node_place(reader, node)};
+    if (condition) *condition = (ltn_condition){.kind = kind, .place = ltn_node_place(node)};
     return condition;
 }
 
@@ -27,7 +27,7 @@ static void read_bound(ltn_reader *reader, const ltn_node *node, const char *col
     size_t length = strlen(text), read = ltn_text_number(text, length, &bound->value), unit = read;
     while (text[unit] == ' ') unit++;
     bound->unit = text + unit;
-    bound->place = ltn_node_place(reader, node);
+    bound->place = ltn_node_place(node);
     double scale;
     if (!read || !isfinite(bound->value))
         ltn_refuse(reader, node, "%s '%s' is not a number", column, text);
@@ -160,9 +160,8 @@ ltn_status ltn_selector_parse(const char *text, ltn_selector **out)
     ltn_selector *selector = ltn_alloc(1, sizeof *selector), *read = NULL;
     if (!selector) return LTN_ENOMEM;
     ltn_diagnostics list = {0};
-    ltn_reader reader = {.arena = &selector->arena, .list = &list, .source = "selector"};
-    /* Places point into the text, which is the caller's: the name of the source is a constant. */
-    const ltn_node *node = ltn_yaml_read(text, strlen(text), reader.source, &selector->arena, &list);
+    ltn_reader reader = {.arena = &selector->arena, .list = &list};
+    const ltn_node *node = ltn_yaml_read(text, strlen(text), "selector", &selector->arena, &list);
     if (node) ltn_read_selector(&reader, node, &read);
     ltn_status status = ltn_diagnostics_verdict(&list, 0);
     if (!status && !read) status = ltn_fail_memory();

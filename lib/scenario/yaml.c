@@ -79,7 +79,8 @@ static ltn_node *new_node(loader *l, ltn_node_kind kind, yaml_mark_t mark)
         run_out(l);
         return NULL;
     }
-    *node = (ltn_node){.kind = kind, .line = (int)mark.line + 1, .column = (int)mark.column + 1, .weight = 1};
+    *node = (ltn_node){
+        .kind = kind, .line = (int)mark.line + 1, .column = (int)mark.column + 1, .source = l->source, .weight = 1};
     return node;
 }
 

@@ -10,6 +10,7 @@ typedef enum ltn_node_kind { LTN_SCALAR, LTN_SEQUENCE, LTN_MAPPING } ltn_node_ki
 typedef struct ltn_node {
     ltn_node_kind kind;
     int line, column;
+    const char *source;      /* file name */
     const char *text;        /* of a scalar */
     struct ltn_node **items; /* of a sequence; of a mapping key, value, key, value, ... */
     size_t count;            /* of items; a mapping has count / 2 pairs */
@@ -22,7 +23,7 @@ enum {
     LTN_YAML_NODES = 1000000
 };
 
-/* Reads one document. Nodes live in `arena`; complaints name `source`. Returns NULL and complains (or sets
+/* Reads one document. Nodes live in `arena`; they and complaints name `source`, which is kept. Returns NULL and complains (or sets
  * the error, out of memory) where the text is no such document. */
 ltn_node *ltn_yaml_read(const char *text, size_t length, const char *source, ltn_arena *arena, ltn_diagnostics *list);
 
