@@ -34,9 +34,10 @@ typedef struct plan {
     ltn_diagnostics *list;
     ltn_tree *regions, *sectors;
     ltn_inventory *base;
-    ltn_scenario *scenario;
     ltn_targets *targets;
-    ltn_projection *run;
+    ltn_scenario *scenarios[SCENARIOS_MAX];
+    ltn_projection *runs[SCENARIOS_MAX];
+    size_t count;
 } plan;
 
 static ltn_status read_all(const plan_options *o, plan *p)
@@ -58,8 +59,11 @@ static ltn_status read_all(const plan_options *o, plan *p)
     options.no_defaults = o->no_defaults;
     /* The files do not depend on each other: what is wrong with all of them is shown at once. */
     status = ltn_inventory_read_csv(o->inventory, &options, &p->base);
-    ltn_status other = ltn_scenario_read(o->scenario, &read, &p->scenario);
-    if (!status) status = other;
+    ltn_status other = LTN_OK;
+    for (p->count = 0; p->count < o->scenario_count; p->count++) {
+        other = ltn_scenario_read(o->scenarios[p->count], &read, &p->scenarios[p->count]);
+        if (!status) status = other;
+    }
     other = o->targets ? ltn_targets_read_csv(o->targets, &read, &p->targets) : LTN_OK;
     return status ? status : other;
 }
@@ -73,14 +77,17 @@ static ltn_status project(const plan_options *o, plan *p)
     options.threads = o->threads;
     options.strict = o->strict;
     options.no_defaults = o->no_defaults;
-    return ltn_projection_run(p->base, p->scenario, &options, &p->run);
+    ltn_status status = LTN_OK;
+    for (size_t i = 0; !status && i < p->count; i++)
+        status = ltn_projection_run(p->base, p->scenarios[i], &options, &p->runs[i]);
+    return status;
 }
 
 static ltn_status write_files(const plan_options *o, const plan *p)
 {
-    ltn_status status = o->out ? ltn_projection_write(p->run, p->targets, o->language, o->out) : LTN_OK;
+    ltn_status status = o->out ? ltn_projection_write(p->runs[0], p->targets, o->language, o->out) : LTN_OK;
     for (size_t i = 0; !status && o->out && i < o->inventory_year_count; i++)
-        status = ltn_projection_write_inventory(p->run, o->inventory_years[i], o->out);
+        status = ltn_projection_write_inventory(p->runs[0], o->inventory_years[i], o->out);
     return status;
 }
 
@@ -90,11 +97,15 @@ static int run_plan(const plan_options *o, plan *p)
     int missed = 0;
     ltn_status status = read_all(o, p);
     if (!status) status = project(o, p);
-    if (!status && o->explain) status = print_explanation(p->run, o->explain, o->language);
-    if (!status && !o->explain) status = print_report(p->run, p->targets, o->language, &missed);
-    if (!status) status = write_files(o, p);
+    if (!status && o->compare) {
+        status = print_comparison((const ltn_projection *const *)p->runs, p->count, p->targets, o->language);
+    } else if (!status) {
+        status = o->explain ? print_explanation(p->runs[0], o->explain, o->language)
+                            : print_report(p->runs[0], p->targets, o->language, &missed);
+        if (!status) status = write_files(o, p);
+    }
     if (status) return show_failure(p->list);
-    if (o->out) print_written(o->out, p->targets != NULL, o->language);
+    if (o->out && !o->compare) print_written(o->out, p->targets != NULL, o->language);
     return missed && o->fail_on_miss ? TARGETS_MISSED : DONE;
 }
 
@@ -105,9 +116,11 @@ int main(int argc, char **argv)
     int status = plan_options_read(argc, argv, &options);
     if (status >= 0) return status;
     status = run_plan(&options, &p);
-    ltn_projection_free(p.run);
+    for (size_t i = 0; i < SCENARIOS_MAX; i++) {
+        ltn_projection_free(p.runs[i]);
+        ltn_scenario_free(p.scenarios[i]);
+    }
     ltn_targets_free(p.targets);
-    ltn_scenario_free(p.scenario);
     ltn_inventory_free(p.base);
     ltn_tree_free(p.sectors);
     ltn_tree_free(p.regions);

@@ -11,11 +11,14 @@ static const char help[] =
     "lantian-plan: what becomes of an emission inventory under a plan's measures\n"
     "\n"
     "usage: lantian-plan [INVENTORY SCENARIO] [options]\n"
+    "       lantian-plan --compare [INVENTORY] SCENARIO SCENARIO ... [options]\n"
     "\n"
     "Without arguments it runs Wenzhou's blue-sky plan (2015 to 2020) on a reconstructed inventory.\n"
     "With two, INVENTORY is a CSV file, a row a source and pollutant, and SCENARIO a YAML file of measures\n"
     "(docs/scenario.md). It prints tables; --out writes them as CSV files.\n"
     "\n"
+    "  --compare           put up to five scenarios side by side; without an inventory (a name that\n"
+    "                      does not end in .yaml or .yml) on Wenzhou's\n"
     "  --targets FILE      what each region must reach (CSV)\n"
     "  --regions FILE      the regions, their parents and names (CSV)\n"
     "  --sectors FILE      the sectors and their names (CSV)\n"
@@ -127,10 +130,31 @@ static const char *wenzhou(const char *name)
 static void take_wenzhou(plan_options *o)
 {
     o->inventory = wenzhou("baseline-2015.csv");
-    o->scenario = wenzhou("blue-sky-2020.yaml");
     if (!o->targets) o->targets = wenzhou("targets.csv");
     if (!o->regions) o->regions = wenzhou("regions.csv");
     if (!o->sectors) o->sectors = wenzhou("sectors.csv");
+}
+
+static int is_scenario(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    return dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
+}
+
+/* The files named on the command line. Returns -1 to go on. */
+static int take_files(char **names, int count, plan_options *o)
+{
+    int with_inventory = count > 0 && !(o->compare && is_scenario(names[0]));
+    if (with_inventory) o->inventory = names[0];
+    for (int i = with_inventory; i < count; i++) {
+        if (o->scenario_count == SCENARIOS_MAX) return usage("too many scenarios to compare, from", names[i]);
+        o->scenarios[o->scenario_count++] = names[i];
+    }
+    if (!with_inventory) take_wenzhou(o);
+    if (!count) o->scenarios[o->scenario_count++] = wenzhou("blue-sky-2020.yaml");
+    if (o->compare && o->scenario_count < 2) return usage("expected at least two scenarios to compare", NULL);
+    if (!o->compare && o->scenario_count != 1) return usage("expected an inventory and a scenario, or neither", NULL);
+    return -1;
 }
 
 int plan_options_read(int argc, char **argv, plan_options *out)
@@ -149,6 +173,7 @@ int plan_options_read(int argc, char **argv, plan_options *out)
         {"threads", required_argument, NULL, THREADS},
         {"strict", no_argument, &out->strict, 1},
         {"no-defaults", no_argument, &out->no_defaults, 1},
+        {"compare", no_argument, &out->compare, 1},
         {"fail-on-miss", no_argument, &out->fail_on_miss, 1},
         {"help", no_argument, NULL, HELP},
         {"version", no_argument, NULL, VERSION},
@@ -168,13 +193,5 @@ int plan_options_read(int argc, char **argv, plan_options *out)
         if (option == '?') return usage("there is no option", argv[optind - 1]);
         if (!take(option, out)) return usage("the value does not fit:", optarg);
     }
-    if (argc - optind != 0 && argc - optind != 2)
-        return usage("expected an inventory and a scenario, or neither", NULL);
-    if (argc == optind) {
-        take_wenzhou(out);
-    } else {
-        out->inventory = argv[optind];
-        out->scenario = argv[optind + 1];
-    }
-    return -1;
+    return take_files(argv + optind, argc - optind, out);
 }

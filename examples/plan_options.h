@@ -4,15 +4,17 @@
 
 #include <lantian.h>
 
-enum { INVENTORY_YEARS_MAX = 64 };
+enum { INVENTORY_YEARS_MAX = 64, SCENARIOS_MAX = 5 };
 enum { DONE = 0, BAD_INPUT = 1, WRONG_USAGE = 2, SYSTEM_FAILED = 3, TARGETS_MISSED = 4 };
 
 typedef struct plan_options {
-    const char *inventory, *scenario, *targets, *regions, *sectors, *out, *explain, *encoding;
+    const char *inventory, *scenarios[SCENARIOS_MAX]; /* one, or several to compare */
+    size_t scenario_count;
+    const char *targets, *regions, *sectors, *out, *explain, *encoding;
     int first_year, last_year, threads;
     int inventory_years[INVENTORY_YEARS_MAX];
     size_t inventory_year_count;
-    int strict, no_defaults, fail_on_miss;
+    int strict, no_defaults, fail_on_miss, compare;
     ltn_language language;
 } plan_options;
 

@@ -377,6 +377,96 @@ ltn_status print_report(const ltn_projection *run, const ltn_targets *targets, l
     return status ? status : print_notes(run, language);
 }
 
+/* ---- scenarios side by side ---- */
+
+/* A pollutant's total in a region, or in all where `region` is NULL. */
+static double total_in(const ltn_table *sums, int year, const char *region, const char *pollutant)
+{
+    double total = 0;
+    for (size_t row = 0; row < ltn_table_rows(sums); row++)
+        if ((int)number(sums, row, "year") == year && strcmp(text(sums, row, "pollutant"), pollutant) == 0 &&
+            (!region || strcmp(text(sums, row, "region"), region) == 0))
+            total += number(sums, row, "emission_t");
+    return total;
+}
+
+static void add_comparison_row(grid *g, const ltn_projection *const *runs, ltn_table *const *sums, size_t count,
+                               const char *region, const char *name, const char *pollutant)
+{
+    double base = total_in(sums[0], ltn_scenario_base_year(ltn_projection_scenario(runs[0])), region, pollutant);
+    double any = base;
+    for (size_t i = 0; i < count; i++) any += total_in(sums[i], last_year(runs[i]), region, pollutant);
+    if (region && !(any > 0)) return;
+    size_t line = grid_row(g, region ? PLAIN : BOLD);
+    grid_text(g, line, 0, name);
+    grid_number(g, line, 1, base, 0);
+    for (size_t i = 0; i < count; i++) {
+        double after = total_in(sums[i], last_year(runs[i]), region, pollutant);
+        grid_number(g, line, 2 + 2 * i, after, 0);
+        if (base > 0) grid_number(g, line, 3 + 2 * i, 100 * (1 - after / base), 1);
+    }
+}
+
+static void print_comparison_of(const ltn_projection *const *runs, ltn_table *const *sums, size_t count,
+                                const char *pollutant, ltn_language language)
+{
+    char headings[2 * 5 + 1][24];
+    const char *columns[2 + 2 * 5] = {say(language, "<region", "<地区"), headings[0]};
+    snprintf(headings[0], sizeof headings[0], "%d t", ltn_scenario_base_year(ltn_projection_scenario(runs[0])));
+    for (size_t i = 0; i < count; i++) {
+        snprintf(headings[1 + 2 * i], sizeof headings[0], "[%zu] %d t", i + 1, last_year(runs[i]));
+        snprintf(headings[2 + 2 * i], sizeof headings[0], "%s", say(language, "cut %", "削减 %"));
+        columns[2 + 2 * i] = headings[1 + 2 * i];
+        columns[3 + 2 * i] = headings[2 + 2 * i];
+    }
+    const ltn_tree *regions = ltn_inventory_regions(ltn_projection_base(runs[0]));
+    grid g;
+    grid_start(&g, 2 + 2 * count, columns);
+    for (int32_t node = 0; (size_t)node < ltn_tree_count(regions); node++)
+        add_comparison_row(&g, runs, sums, count, ltn_tree_code(regions, node), ltn_tree_name(regions, node, language),
+                           pollutant);
+    add_comparison_row(&g, runs, sums, count, NULL, say(language, "total", "合计"), pollutant);
+    heading(pollutant);
+    grid_print(&g);
+}
+
+static ltn_status print_targets_met(const ltn_projection *run, const ltn_targets *targets, size_t index,
+                                    ltn_language language)
+{
+    ltn_table *table = NULL;
+    ltn_status status = targets ? ltn_targets_check(targets, run, &table) : LTN_OK;
+    if (status) return status;
+    size_t met = 0, missed = 0;
+    for (size_t row = 0; table && row < ltn_table_rows(table); row++) {
+        met += strcmp(text(table, row, "met"), "yes") == 0;
+        missed += strcmp(text(table, row, "met"), "no") == 0;
+    }
+    printf("  [%zu] %s", index + 1, ltn_scenario_name(ltn_projection_scenario(run), language));
+    if (table) printf(say(language, ": %zu targets met, %zu missed", "：%zu项目标达标，%zu项未达标"), met, missed);
+    putchar('\n');
+    ltn_table_free(table);
+    return LTN_OK;
+}
+
+ltn_status print_comparison(const ltn_projection *const *runs, size_t count, const ltn_targets *targets,
+                            ltn_language language)
+{
+    ltn_table *sums[5] = {NULL};
+    const char *pollutants[POLLUTANTS_MAX];
+    ltn_status status = LTN_OK;
+    print_head(runs[0], language);
+    heading(say(language, "Scenarios", "情景"));
+    for (size_t i = 0; !status && i < count; i++) status = print_targets_met(runs[i], targets, i, language);
+    for (size_t i = 0; !status && i < count; i++)
+        status = ltn_projection_summarise(runs[i], LTN_BY_YEAR | LTN_BY_REGION | LTN_BY_POLLUTANT, &sums[i]);
+    size_t shown = list_pollutants(runs[0], pollutants);
+    for (size_t p = 0; !status && p < shown; p++) print_comparison_of(runs, sums, count, pollutants[p], language);
+    for (size_t i = 0; i < count; i++) ltn_table_free(sums[i]);
+    return status;
+}
+
+/* ---- one source ---- */
+
 ltn_status print_explanation(const ltn_projection *run, const char *source, ltn_language language)
 {
     ltn_table *steps = NULL;
