@@ -91,19 +91,22 @@ static ltn_status write_files(const plan_options *o, const plan *p)
     return status;
 }
 
+static ltn_status print(const plan_options *o, const plan *p, int *missed)
+{
+    if (o->compare) return print_comparison((const ltn_projection *const *)p->runs, p->count, p->targets, o->language);
+    if (o->explain) return print_explanation(p->runs[0], o->explain, o->language);
+    if (o->accounts) return print_accounts(p->runs[0], o->scope, o->language);
+    return print_report(p->runs[0], p->targets, o->language, missed);
+}
+
 static int run_plan(const plan_options *o, plan *p)
 {
     if (ltn_diagnostics_create(&p->list)) return SYSTEM_FAILED;
     int missed = 0;
     ltn_status status = read_all(o, p);
     if (!status) status = project(o, p);
-    if (!status && o->compare) {
-        status = print_comparison((const ltn_projection *const *)p->runs, p->count, p->targets, o->language);
-    } else if (!status) {
-        status = o->explain ? print_explanation(p->runs[0], o->explain, o->language)
-                            : print_report(p->runs[0], p->targets, o->language, &missed);
-        if (!status) status = write_files(o, p);
-    }
+    if (!status) status = print(o, p, &missed);
+    if (!status && !o->compare) status = write_files(o, p);
     if (status) return show_failure(p->list);
     if (o->out && !o->compare) print_written(o->out, p->targets != NULL, o->language);
     return missed && o->fail_on_miss ? TARGETS_MISSED : DONE;

@@ -27,6 +27,8 @@ static const char help[] =
     "                      inventory-YYYY.csv of the last year into DIR\n"
     "  --inventory-year Y  write the projected inventory of year Y too (may be repeated)\n"
     "  --explain SOURCE    follow one source through every year and measure, and nothing else\n"
+    "  --accounts          print base, changes by official class and projection of each region\n"
+    "  --scope NAME        in the accounts, count only what a scope of the scenario takes\n"
     "  --lang en|zh        language of tables and notes\n"
     "  --encoding NAME     of the inventory: utf-8 (default) or gb18030, as spreadsheets save it\n"
     "  --strict            fail where a measure would have to skip a source\n"
@@ -43,7 +45,21 @@ static const char help[] =
     "Exit status: 0 done, 1 the input is bad (every complaint on standard error as file:line:column),\n"
     "2 wrong usage, 3 the system failed, 4 a target is missed and --fail-on-miss was given.\n";
 
-enum { TARGETS = 256, REGIONS, SECTORS, YEARS, OUT, INVENTORY_YEAR, EXPLAIN, LANG, ENCODING, THREADS, HELP, VERSION };
+enum {
+    TARGETS = 256,
+    REGIONS,
+    SECTORS,
+    YEARS,
+    OUT,
+    INVENTORY_YEAR,
+    EXPLAIN,
+    LANG,
+    ENCODING,
+    SCOPE,
+    THREADS,
+    HELP,
+    VERSION
+};
 
 static int usage(const char *what, const char *value)
 {
@@ -108,6 +124,9 @@ static int take(int option, plan_options *o)
         return read_language(optarg, &o->language);
     case ENCODING:
         o->encoding = optarg;
+        return 1;
+    case SCOPE:
+        o->scope = optarg;
         return 1;
     case THREADS:
         return read_number(optarg, &o->threads) && o->threads > 0;
@@ -174,6 +193,8 @@ int plan_options_read(int argc, char **argv, plan_options *out)
         {"strict", no_argument, &out->strict, 1},
         {"no-defaults", no_argument, &out->no_defaults, 1},
         {"compare", no_argument, &out->compare, 1},
+        {"accounts", no_argument, &out->accounts, 1},
+        {"scope", required_argument, NULL, SCOPE},
         {"fail-on-miss", no_argument, &out->fail_on_miss, 1},
         {"help", no_argument, NULL, HELP},
         {"version", no_argument, NULL, VERSION},

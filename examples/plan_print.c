@@ -377,6 +377,50 @@ ltn_status print_report(const ltn_projection *run, const ltn_targets *targets, l
     return status ? status : print_notes(run, language);
 }
 
+/* ---- accounts ---- */
+
+ltn_status print_accounts(const ltn_projection *run, const char *scope, ltn_language language)
+{
+    static const char *const values[] = {"base_t",        "growth_t",     "new_t",      "structural_t",
+                                         "engineering_t", "management_t", "projected_t"};
+    enum { VALUES = sizeof values / sizeof *values };
+    char before[24], after[24];
+    snprintf(before, sizeof before, "%d", ltn_scenario_base_year(ltn_projection_scenario(run)));
+    snprintf(after, sizeof after, "%d", last_year(run));
+    const char *const columns[] = {say(language, "<region", "<地区"),       before,
+                                   say(language, "growth", "增长"),         say(language, "new", "新增"),
+                                   say(language, "structural", "结构减排"), say(language, "engineering", "工程减排"),
+                                   say(language, "management", "管理减排"), after};
+    const char *pollutants[POLLUTANTS_MAX];
+    ltn_table *accounts = NULL;
+    ltn_status status = ltn_projection_accounts(run, scope, -1, &accounts);
+    if (status) return status;
+    print_head(run, language);
+    size_t count = list_pollutants(run, pollutants);
+    for (size_t p = 0; p < count; p++) {
+        grid g;
+        double sums[VALUES] = {0};
+        grid_start(&g, 1 + VALUES, columns);
+        for (size_t row = 0; row < ltn_table_rows(accounts); row++) {
+            if (strcmp(text(accounts, row, "pollutant"), pollutants[p]) != 0) continue;
+            size_t line = grid_row(&g, PLAIN);
+            grid_text(&g, line, 0, name_in(regions_of(run), text(accounts, row, "region"), language));
+            for (size_t v = 0; v < VALUES; v++) {
+                sums[v] += number(accounts, row, values[v]);
+                grid_number(&g, line, 1 + v, number(accounts, row, values[v]), 1);
+            }
+        }
+        size_t line = grid_row(&g, BOLD);
+        grid_text(&g, line, 0, say(language, "total", "合计"));
+        for (size_t v = 0; v < VALUES; v++) grid_number(&g, line, 1 + v, sums[v], 1);
+        printf("\n%s, t%s%s\n", pollutants[p], scope ? say(language, "; counts: ", "；范围：") : "",
+               scope ? scope : "");
+        grid_print(&g);
+    }
+    ltn_table_free(accounts);
+    return LTN_OK;
+}
+
 /* ---- scenarios side by side ---- */
 
 /* A pollutant's total in a region, or in all where `region` is NULL. */
@@ -505,7 +549,7 @@ ltn_status print_explanation(const ltn_projection *run, const char *source, ltn_
 
 void print_written(const char *folder, int with_targets, ltn_language language)
 {
-    printf(say(language, "\nWritten to %s/: summary.csv, ledger.csv, notes.csv, inventory-YYYY.csv%s\n",
-               "\n结果已写入 %s/：summary.csv、ledger.csv、notes.csv、inventory-YYYY.csv%s\n"),
+    printf(say(language, "\nWritten to %s/: summary.csv, ledger.csv, accounts.csv, notes.csv, inventory-YYYY.csv%s\n",
+               "\n结果已写入 %s/：summary.csv、ledger.csv、accounts.csv、notes.csv、inventory-YYYY.csv%s\n"),
            folder, with_targets ? say(language, ", targets.csv", "、targets.csv") : "");
 }

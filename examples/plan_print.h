@@ -8,6 +8,9 @@
  * `targets` may be NULL; `missed` counts the targets not met. */
 ltn_status print_report(const ltn_projection *run, const ltn_targets *targets, ltn_language language, int *missed);
 
+/* Prints the accounts by official class; `scope` may be NULL. */
+ltn_status print_accounts(const ltn_projection *run, const char *scope, ltn_language language);
+
 /* Puts scenarios side by side, by region and pollutant; all rest on one inventory. `targets` may be NULL. */
 ltn_status print_comparison(const ltn_projection *const *runs, size_t count, const ltn_targets *targets,
                             ltn_language language);

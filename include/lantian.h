@@ -18,6 +18,7 @@
 #ifndef LANTIAN_H
 #define LANTIAN_H
 
+#include <lantian/accounts.h>
 #include <lantian/diagnostics.h>
 #include <lantian/inventory.h>
 #include <lantian/output.h>

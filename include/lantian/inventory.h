@@ -138,6 +138,7 @@ typedef struct ltn_grouping {
     int region_depth;      /**< 0 roots, 1 below them, ...; -1 (default): each source's own region */
     int sector_depth;      /**< likewise for sectors */
     const char *attribute; /**< any text column of the sources, or NULL; comes before the pollutant */
+    const char *scope;     /**< of projections: a scope of the scenario, to leave out what is not in it; or NULL */
 } ltn_grouping;
 
 /** Sets the flags @p by with every source's own region and sector and no attribute. */
@@ -145,7 +146,7 @@ LTN_API void ltn_grouping_init(ltn_grouping *grouping, unsigned by);
 
 /** Sums emissions by group: the group's columns, then `emission_t` [t/yr]. Groups without rows are
  *  left out; groups are sorted in the order of their trees and dictionaries. Sums are compensated.
- *  @return #LTN_OK; #LTN_EARGUMENT (a ledger-only flag); #LTN_ENOTFOUND (no such attribute); #LTN_ENOMEM.
+ *  @return #LTN_OK; #LTN_EARGUMENT (a ledger-only flag, a scope); #LTN_ENOTFOUND (no such attribute); #LTN_ENOMEM.
  *  Owned by the caller. */
 LTN_API LTN_CHECKED ltn_status ltn_inventory_summarise(const ltn_inventory *inventory, const ltn_grouping *grouping,
                                                        ltn_table **out);

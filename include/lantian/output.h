@@ -13,7 +13,7 @@ extern "C" {
 #endif
 
 /** Writes a projection's tables into a folder, made if it is missing: `summary.csv`, `ledger.csv`,
- *  `notes.csv`, `inventory-YYYY.csv` of the last year, and `targets.csv` where @p targets is not NULL.
+ *  `accounts.csv`, `notes.csv`, `inventory-YYYY.csv` of the last year, and `targets.csv` where @p targets is not NULL.
  *  A reconstructed base is named in notes.csv and in the head of inventory-YYYY.csv; the other files hold
  *  exactly their documented columns.
  *  @return #LTN_OK; #LTN_EIO; #LTN_ENOMEM; and what ltn_targets_check() returns. */

@@ -162,18 +162,16 @@ typedef struct check {
 
 static ltn_status make_mask(check *c, const target *t, const char *name, scope_mask *mask)
 {
-    const ltn_program *p = c->program;
-    const ltn_selector *selector = name ? ltn_scenario_scope(p->scenario, name) : NULL;
-    if (name && !selector)
-        return ltn_fail(LTN_EINPUT, &t->scope_place, "scope '%s' is not among the scenario's scopes", name);
-    if (!(mask->taken = ltn_alloc(p->rows, 1))) return LTN_ENOMEM;
     mask->name = name;
-    if (!selector) {
-        memset(mask->taken, 1, p->rows);
-        return LTN_OK;
+    if (name) {
+        ltn_status status = ltn_projection_scope(c->run, name, &mask->taken);
+        return status == LTN_ENOTFOUND
+                   ? ltn_fail(LTN_EINPUT, &t->scope_place, "scope '%s' is not among the scenario's scopes", name)
+                   : status;
     }
-    ltn_status status = ltn_selector_match(selector, p->base, mask->taken);
-    return status ? status : ltn_selector_match(selector, p->derived, mask->taken + p->base_rows);
+    mask->taken = ltn_alloc(c->program->rows, 1);
+    if (mask->taken) memset(mask->taken, 1, c->program->rows);
+    return mask->taken ? LTN_OK : LTN_ENOMEM;
 }
 
 static ltn_status find_mask(check *c, const target *t, const char *name, const uint8_t **out)

@@ -110,7 +110,8 @@ static ltn_status order_groups(const pair_map *map, ltn_groups *groups)
         parent[i] = (int32_t)(sorted[i][0] >> 32);
         codes[i] = (int32_t)((uint32_t)sorted[i][0] - 1u);
     }
-    for (size_t row = 0; row < groups->rows; row++) groups->of_row[row] = rank[groups->of_row[row]];
+    for (size_t row = 0; row < groups->rows; row++)
+        if (groups->of_row[row] >= 0) groups->of_row[row] = rank[groups->of_row[row]];
     /* Earlier keys' codes move with their groups. */
     ltn_status status = LTN_OK;
     for (size_t k = 0; !status && k < groups->key_count; k++) {
@@ -141,6 +142,7 @@ static ltn_status refine(ltn_groups *groups, const char *name, ltn_dictionary *w
     int32_t last_group = -1, last_code = -2, last = -1;
     for (size_t row = 0; !status && row < groups->rows; row++) {
         int32_t group = groups->of_row[row], code = codes[row];
+        if (group < 0) continue;
         if (group != last_group || code != last_code) last = group_of_pair(&map, group, code);
         if (last < 0) status = LTN_ENOMEM;
         last_group = group;
@@ -233,11 +235,14 @@ static ltn_status add_keys(const inputs *in, const ltn_grouping *grouping)
 }
 
 ltn_status ltn_groups_create(const ltn_inventory *base, const ltn_inventory *derived, const ltn_grouping *grouping,
-                             ltn_groups *out)
+                             const uint8_t *keep, ltn_groups *out)
 {
     *out = (ltn_groups){.rows = base->emissions->rows + (derived ? derived->emissions->rows : 0)};
-    out->count = out->rows > 0;
     out->of_row = ltn_alloc(out->rows, sizeof *out->of_row);
+    for (size_t row = 0; out->of_row && row < out->rows; row++) {
+        out->of_row[row] = keep && !keep[row] ? -1 : 0;
+        if (!out->of_row[row]) out->count = 1;
+    }
     inputs in = {base, derived, ltn_alloc(out->rows, sizeof(int32_t)), out};
     ltn_status status = out->of_row && in.codes ? add_keys(&in, grouping) : LTN_ENOMEM;
     free(in.codes);

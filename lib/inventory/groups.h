@@ -16,14 +16,15 @@ typedef struct ltn_group_key {
 
 typedef struct ltn_groups {
     size_t rows, count, key_count;
-    int32_t *of_row;
+    int32_t *of_row; /* -1: left out */
     ltn_group_key keys[LTN_GROUP_KEYS_MAX];
 } ltn_groups;
 
 /* Groups the emission rows of `base`, then those of `derived` (may be NULL), whose dictionaries must start
- * with the base's words in the same order. Only the flags that are properties of rows are looked at. */
+ * with the base's words in the same order. Only the flags that are properties of rows are looked at. `keep` is a
+ * byte a row, 0 for rows to leave out, or NULL. */
 ltn_status ltn_groups_create(const ltn_inventory *base, const ltn_inventory *derived, const ltn_grouping *grouping,
-                             ltn_groups *out);
+                             const uint8_t *keep, ltn_groups *out);
 void ltn_groups_free(ltn_groups *groups);
 
 /* The keys as columns of a result, in the order of ltn_by. */

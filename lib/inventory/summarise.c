@@ -29,8 +29,10 @@ ltn_status ltn_inventory_summarise(const ltn_inventory *inventory, const ltn_gro
     *out = NULL;
     if (grouping->by & LEDGER_ONLY)
         return ltn_fail(LTN_EARGUMENT, NULL, "an inventory has no years or measures to group by");
+    if (grouping->scope)
+        return ltn_fail(LTN_EARGUMENT, NULL, "an inventory has no scopes; a projection has its scenario's");
     ltn_groups groups;
-    ltn_status status = ltn_groups_create(inventory, NULL, grouping, &groups);
+    ltn_status status = ltn_groups_create(inventory, NULL, grouping, NULL, &groups);
     if (status) return status;
     ltn_table *table = ltn_table_create();
     status = table ? sum_by_group(inventory, &groups, table) : LTN_ENOMEM;

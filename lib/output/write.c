@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "projection/projection.h"
 
+#include <lantian/accounts.h>
 #include <lantian/output.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,6 +67,13 @@ static ltn_status write_notes(const ltn_projection *run, ltn_language language, 
     return write_table(folder, "notes.csv", made, table);
 }
 
+static ltn_status write_accounts(const ltn_projection *run, const char *folder)
+{
+    ltn_table *table = NULL;
+    ltn_status made = ltn_projection_accounts(run, NULL, -1, &table);
+    return write_table(folder, "accounts.csv", made, table);
+}
+
 static ltn_status write_targets(const ltn_projection *run, const ltn_targets *targets, const char *folder)
 {
     ltn_table *table = NULL;
@@ -79,6 +87,7 @@ ltn_status ltn_projection_write(const ltn_projection *run, const ltn_targets *ta
     ltn_status status = ltn_folder_make(folder);
     if (!status) status = write_summary(run, folder);
     if (!status) status = write_ledger(run, folder);
+    if (!status) status = write_accounts(run, folder);
     if (!status) status = write_notes(run, language, folder);
     if (!status) status = ltn_projection_write_inventory(run, run->years[run->year_count - 1], folder);
     return status || !targets ? status : write_targets(run, targets, folder);

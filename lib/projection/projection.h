@@ -18,4 +18,7 @@ struct ltn_projection {
 /* Index of a year, or -1. */
 int ltn_projection_find_year(const ltn_projection *run, int year);
 
+/* The rows of a scope: a byte each, the base's and then the derived ones'. Owned by the caller. */
+ltn_status ltn_projection_scope(const ltn_projection *run, const char *name, uint8_t **out);
+
 #endif

@@ -26,6 +26,31 @@ static ltn_status finish(ltn_table *table, ltn_status status, ltn_table **out)
     return status;
 }
 
+ltn_status ltn_projection_scope(const ltn_projection *run, const char *name, uint8_t **out)
+{
+    const ltn_program *p = &run->program;
+    const ltn_selector *scope = ltn_scenario_scope(p->scenario, name);
+    *out = NULL;
+    if (!scope) return ltn_fail(LTN_ENOTFOUND, NULL, "scope '%s' is not among the scenario's scopes", name);
+    uint8_t *taken = ltn_alloc(p->rows, 1);
+    ltn_status status = taken ? ltn_selector_match(scope, p->base, taken) : LTN_ENOMEM;
+    if (!status) status = ltn_selector_match(scope, p->derived, taken + p->base_rows);
+    if (status)
+        free(taken);
+    else
+        *out = taken;
+    return status;
+}
+
+static ltn_status create_groups(const ltn_projection *run, const ltn_grouping *grouping, ltn_groups *out)
+{
+    uint8_t *keep = NULL;
+    ltn_status status = grouping->scope ? ltn_projection_scope(run, grouping->scope, &keep) : LTN_OK;
+    if (!status) status = ltn_groups_create(run->program.base, run->program.derived, grouping, keep, out);
+    free(keep);
+    return status;
+}
+
 /* ---- sums ---- */
 
 typedef struct summing {
@@ -42,7 +67,8 @@ static ltn_status sum_year(void *context, size_t index)
     ltn_sum *sums = ltn_alloc(g->count, sizeof *sums);
     if (!sums) return LTN_ENOMEM;
     const double *emission = s->run->emissions[s->first + index];
-    for (size_t row = 0; row < g->rows; row++) ltn_sum_add(&sums[g->of_row[row]], emission[row]);
+    for (size_t row = 0; row < g->rows; row++)
+        if (g->of_row[row] >= 0) ltn_sum_add(&sums[g->of_row[row]], emission[row]);
     for (size_t group = 0; group < g->count; group++) {
         size_t row = index * g->count + group;
         if (s->year_column != SIZE_MAX)
@@ -76,7 +102,7 @@ ltn_status ltn_projection_summarise_at(const ltn_projection *run, const ltn_grou
     if (grouping->by & OF_MEASURES)
         return ltn_fail(LTN_EARGUMENT, NULL, "emissions have no measures to group by; the ledger has");
     ltn_groups groups;
-    ltn_status status = ltn_groups_create(run->program.base, run->program.derived, grouping, &groups);
+    ltn_status status = create_groups(run, grouping, &groups);
     if (status) return status;
     ltn_table *table = ltn_table_create();
     status = table ? summarise(run, grouping->by, &groups, table) : LTN_ENOMEM;
@@ -175,9 +201,9 @@ static void take_delta(void *context, const ltn_state *state, size_t step, doubl
     const ledger_sink *sink = context;
     year_ledger *y = sink->year;
     double delta = state->emission[row] - before;
-    if (delta == 0) return;
-    if (step != y->step) next_step(y, step);
     int32_t group = sink->loop->groups->of_row[row];
+    if (delta == 0 || group < 0) return;
+    if (step != y->step) next_step(y, step);
     if (y->entry_of[group] < 0) {
         if (ltn_reserve(&y->entries, &y->capacity, y->count + 1, sizeof *y->entries)) {
             y->out_of_memory = true;
@@ -287,7 +313,7 @@ ltn_status ltn_projection_ledger(const ltn_projection *run, const ltn_grouping *
     *out = NULL;
     ltn_groups groups;
     measure_groups measures = {0};
-    ltn_status status = ltn_groups_create(run->program.base, run->program.derived, grouping, &groups);
+    ltn_status status = create_groups(run, grouping, &groups);
     if (status) return status;
     status = group_measures(run->program.scenario, grouping->by, &measures);
     ledger_loop loop = {run, &groups, &measures, first_year(run, grouping->by), NULL};
