@@ -40,6 +40,21 @@ typedef struct plan {
     size_t count;
 } plan;
 
+/* Moves the inventory that was just read to the regions' geography. */
+static ltn_status recode(const plan_options *o, const ltn_read_options *read, plan *p)
+{
+    ltn_crosswalk *crosswalk = NULL;
+    ltn_inventory *moved = NULL;
+    ltn_status status = ltn_crosswalk_read_csv(o->crosswalk, read, &crosswalk);
+    int year = o->geography ? o->geography : ltn_inventory_base_year(p->base);
+    if (!status) status = ltn_inventory_recode(p->base, crosswalk, year, p->regions, read, &moved);
+    ltn_crosswalk_free(crosswalk);
+    if (status) return status;
+    ltn_inventory_free(p->base);
+    p->base = moved;
+    return LTN_OK;
+}
+
 static ltn_status read_all(const plan_options *o, plan *p)
 {
     ltn_read_options read;
@@ -52,13 +67,14 @@ static ltn_status read_all(const plan_options *o, plan *p)
     ltn_inventory_options options;
     ltn_inventory_options_init(&options);
     options.diagnostics = p->list;
-    options.regions = p->regions;
+    options.regions = o->crosswalk ? NULL : p->regions;
     options.sectors = p->sectors;
     options.encoding = o->encoding;
     options.threads = o->threads;
     options.no_defaults = o->no_defaults;
     /* The files do not depend on each other: what is wrong with all of them is shown at once. */
     status = ltn_inventory_read_csv(o->inventory, &options, &p->base);
+    if (!status && o->crosswalk) status = recode(o, &read, p);
     ltn_status other = LTN_OK;
     for (p->count = 0; p->count < o->scenario_count; p->count++) {
         other = ltn_scenario_read(o->scenarios[p->count], &read, &p->scenarios[p->count]);

@@ -22,6 +22,9 @@ static const char help[] =
     "  --targets FILE      what each region must reach (CSV)\n"
     "  --regions FILE      the regions, their parents and names (CSV)\n"
     "  --sectors FILE      the sectors and their names (CSV)\n"
+    "  --crosswalk FILE    move the inventory to another geography first (CSV: old, new, share, from)\n"
+    "  --geography YEAR    the geography to move to: the crosswalk's rows that hold in this year\n"
+    "                      (default: the inventory's base year)\n"
     "  --years A:B         project these years only (the base year always)\n"
     "  --out DIR           write summary.csv, ledger.csv, targets.csv, notes.csv and\n"
     "                      inventory-YYYY.csv of the last year into DIR\n"
@@ -56,6 +59,8 @@ enum {
     LANG,
     ENCODING,
     SCOPE,
+    CROSSWALK,
+    GEOGRAPHY,
     THREADS,
     HELP,
     VERSION
@@ -125,6 +130,11 @@ static int take(int option, plan_options *o)
     case ENCODING:
         o->encoding = optarg;
         return 1;
+    case CROSSWALK:
+        o->crosswalk = optarg;
+        return 1;
+    case GEOGRAPHY:
+        return read_number(optarg, &o->geography) && o->geography > 0;
     case SCOPE:
         o->scope = optarg;
         return 1;
@@ -195,6 +205,8 @@ int plan_options_read(int argc, char **argv, plan_options *out)
         {"compare", no_argument, &out->compare, 1},
         {"accounts", no_argument, &out->accounts, 1},
         {"scope", required_argument, NULL, SCOPE},
+        {"crosswalk", required_argument, NULL, CROSSWALK},
+        {"geography", required_argument, NULL, GEOGRAPHY},
         {"fail-on-miss", no_argument, &out->fail_on_miss, 1},
         {"help", no_argument, NULL, HELP},
         {"version", no_argument, NULL, VERSION},

@@ -19,6 +19,7 @@
 #define LANTIAN_H
 
 #include <lantian/accounts.h>
+#include <lantian/crosswalk.h>
 #include <lantian/diagnostics.h>
 #include <lantian/inventory.h>
 #include <lantian/output.h>
