@@ -15,7 +15,7 @@ static int show_failure(const ltn_diagnostics *list)
         if (d->column)
             fprintf(stderr, "%s:%d:%d: %s: %s\n", d->source, d->line, d->column, kind, d->message);
         else
-            fprintf(stderr, "%s:%d: %s: %s\n", d->source, d->line, kind, d->message);
+            fprintf(stderr, "%s: %s: %s\n", d->source, kind, d->message);
     }
     size_t kept = ltn_diagnostics_count(list), met = ltn_diagnostics_errors(list) + ltn_diagnostics_warnings(list);
     if (met > kept) fprintf(stderr, "and %zu more\n", met - kept);
@@ -60,6 +60,7 @@ static ltn_status read_all(const plan_options *o, plan *p)
     ltn_read_options read;
     ltn_read_options_init(&read);
     read.diagnostics = p->list;
+    read.encoding = o->encoding;
     ltn_status status = LTN_OK;
     if (o->regions) status = ltn_regions_read_csv(o->regions, &read, &p->regions);
     if (!status && o->sectors) status = ltn_sectors_read_csv(o->sectors, &read, &p->sectors);
@@ -124,7 +125,7 @@ static int run_plan(const plan_options *o, plan *p)
     if (!status) status = print(o, p, &missed);
     if (!status && !o->compare) status = write_files(o, p);
     if (status) return show_failure(p->list);
-    if (o->out && !o->compare) print_written(o->out, p->targets != NULL, o->language);
+    if (o->out && !o->compare) print_written(o->out, p->runs[0], p->targets != NULL, o->language);
     return missed && o->fail_on_miss ? TARGETS_MISSED : DONE;
 }
 

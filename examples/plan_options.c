@@ -26,14 +26,14 @@ static const char help[] =
     "  --geography YEAR    the geography to move to: the crosswalk's rows that hold in this year\n"
     "                      (default: the inventory's base year)\n"
     "  --years A:B         project these years only (the base year always)\n"
-    "  --out DIR           write summary.csv, ledger.csv, targets.csv, notes.csv and\n"
+    "  --out DIR           write summary.csv, ledger.csv, accounts.csv, targets.csv, notes.csv and\n"
     "                      inventory-YYYY.csv of the last year into DIR\n"
     "  --inventory-year Y  write the projected inventory of year Y too (may be repeated)\n"
     "  --explain SOURCE    follow one source through every year and measure, and nothing else\n"
     "  --accounts          print base, changes by official class and projection of each region\n"
     "  --scope NAME        in the accounts, count only what a scope of the scenario takes\n"
     "  --lang en|zh        language of tables and notes\n"
-    "  --encoding NAME     of the inventory: utf-8 (default) or gb18030, as spreadsheets save it\n"
+    "  --encoding NAME     gb18030 for tables that are not UTF-8, as spreadsheets save them\n"
     "  --strict            fail where a measure would have to skip a source\n"
     "  --no-defaults       fail where a value would have to be assumed\n"
     "  --fail-on-miss      exit with status 4 where a target is missed\n"
@@ -69,6 +69,12 @@ enum {
 static int usage(const char *what, const char *value)
 {
     fprintf(stderr, "lantian-plan: %s%s%s; see lantian-plan --help\n", what, value ? " " : "", value ? value : "");
+    return WRONG_USAGE;
+}
+
+static int bad_value(const char *option, const char *value)
+{
+    fprintf(stderr, "lantian-plan: --%s cannot be '%s'; see lantian-plan --help\n", option, value);
     return WRONG_USAGE;
 }
 
@@ -213,7 +219,7 @@ int plan_options_read(int argc, char **argv, plan_options *out)
         {NULL, 0, NULL, 0},
     };
     opterr = 0;
-    for (int option; (option = getopt_long(argc, argv, ":h", options, NULL)) != -1;) {
+    for (int option, index = 0; (option = getopt_long(argc, argv, ":h", options, &index)) != -1;) {
         if (option == 'h' || option == HELP) {
             fputs(help, stdout);
             return DONE;
@@ -224,7 +230,7 @@ int plan_options_read(int argc, char **argv, plan_options *out)
         }
         if (option == ':') return usage("a value is missing after", argv[optind - 1]);
         if (option == '?') return usage("there is no option", argv[optind - 1]);
-        if (!take(option, out)) return usage("the value does not fit:", optarg);
+        if (!take(option, out)) return bad_value(options[index].name, optarg);
     }
     return take_files(argv + optind, argc - optind, out);
 }

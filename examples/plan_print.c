@@ -40,6 +40,17 @@ static const char *name_in(const ltn_tree *tree, const char *code, ltn_language 
     return name ? name : code;
 }
 
+/* A region's own sources, without those of the regions inside it. */
+static const char *own_name(const ltn_tree *tree, int32_t node, ltn_language language)
+{
+    static char text[160];
+    int inside = 0;
+    for (int32_t n = 0; (size_t)n < ltn_tree_count(tree); n++) inside |= ltn_tree_parent(tree, n) == node;
+    snprintf(text, sizeof text, "%s%s", ltn_tree_name(tree, node, language),
+             inside ? say(language, " (without zones)", "（不含下辖区）") : "");
+    return text;
+}
+
 /* The trees of the derived inventory hold the base's nodes and those that measures brought. */
 static const ltn_tree *regions_of(const ltn_projection *run)
 {
@@ -241,7 +252,8 @@ static ltn_status print_before_after(const ltn_projection *run, unsigned by, con
                 continue;
             if (line == SIZE_MAX) {
                 line = grid_row(&g, PLAIN);
-                grid_text(&g, line, 0, ltn_tree_name(tree, node, language));
+                grid_text(&g, line, 0,
+                          by & LTN_BY_REGION ? own_name(tree, node, language) : ltn_tree_name(tree, node, language));
             }
             size_t c = 2 * p + (row_year == year && year != base_year);
             grid_number(&g, line, 1 + c, number(table, row, "emission_t"), 0);
@@ -290,11 +302,11 @@ static void add_measures(grid *g, const ltn_projection *run, const ltn_table *le
     for (size_t m = 0; m < ltn_scenario_measures(s); m++) {
         size_t line = grid_row(g, PLAIN);
         grid_text(g, line, 0, ltn_scenario_measure_name(s, m, language));
+        if (ltn_scenario_measure_task(s, m)) grid_number(g, line, 1, ltn_scenario_measure_task(s, m), 0);
+        grid_text(g, line, 2, class_text(ltn_scenario_measure_class(s, m), language));
         for (size_t row = 0; row < ltn_table_rows(ledger); row++) {
             if (strcmp(text(ledger, row, "measure"), ltn_scenario_measure_id(s, m)) != 0) continue;
             size_t p = find_name(pollutants, count, text(ledger, row, "pollutant"));
-            grid_number(g, line, 1, number(ledger, row, "task"), 0);
-            grid_text(g, line, 2, class_text(text(ledger, row, "class"), language));
             if (p < count) grid_number(g, line, 3 + p, number(ledger, row, "delta_t"), 1);
         }
     }
@@ -313,7 +325,7 @@ static ltn_status print_waterfall(const ltn_projection *run, ltn_language langua
     }
     ltn_table *ledger = NULL, *sums = NULL;
     ltn_grouping grouping;
-    ltn_grouping_init(&grouping, LTN_BY_MEASURE | LTN_BY_TASK | LTN_BY_CLASS | LTN_BY_POLLUTANT);
+    ltn_grouping_init(&grouping, LTN_BY_MEASURE | LTN_BY_POLLUTANT);
     ltn_status status = ltn_projection_ledger(run, &grouping, &ledger);
     if (!status) status = ltn_projection_summarise(run, LTN_BY_YEAR | LTN_BY_POLLUTANT, &sums);
     if (!status) {
@@ -404,7 +416,8 @@ ltn_status print_accounts(const ltn_projection *run, const char *scope, ltn_lang
         for (size_t row = 0; row < ltn_table_rows(accounts); row++) {
             if (strcmp(text(accounts, row, "pollutant"), pollutants[p]) != 0) continue;
             size_t line = grid_row(&g, PLAIN);
-            grid_text(&g, line, 0, name_in(regions_of(run), text(accounts, row, "region"), language));
+            const ltn_tree *regions = regions_of(run);
+            grid_text(&g, line, 0, own_name(regions, ltn_tree_find(regions, text(accounts, row, "region")), language));
             for (size_t v = 0; v < VALUES; v++) {
                 sums[v] += number(accounts, row, values[v]);
                 grid_number(&g, line, 1 + v, number(accounts, row, values[v]), 1);
@@ -467,7 +480,7 @@ static void print_comparison_of(const ltn_projection *const *runs, ltn_table *co
     grid g;
     grid_start(&g, 2 + 2 * count, columns);
     for (int32_t node = 0; (size_t)node < ltn_tree_count(regions); node++)
-        add_comparison_row(&g, runs, sums, count, ltn_tree_code(regions, node), ltn_tree_name(regions, node, language),
+        add_comparison_row(&g, runs, sums, count, ltn_tree_code(regions, node), own_name(regions, node, language),
                            pollutant);
     add_comparison_row(&g, runs, sums, count, NULL, say(language, "total", "合计"), pollutant);
     heading(pollutant);
@@ -517,11 +530,16 @@ ltn_status print_explanation(const ltn_projection *run, const char *source, ltn_
     ltn_status status = ltn_projection_explain(run, source, &steps);
     if (status) return status;
     print_head(run, language);
-    const char *const columns[] = {say(language, "year", "年份"),       say(language, "<measure", "<措施"),
-                                   say(language, "<source", "<排放源"), say(language, "<pollutant", "<污染物"),
-                                   say(language, "phase", "进度"),      say(language, "activity", "活动水平"),
-                                   say(language, "<unit", "<单位"),     say(language, "removal", "去除率"),
-                                   say(language, "before t", "之前 t"), say(language, "after t", "之后 t"),
+    const char *const columns[] = {say(language, "year", "年份"),
+                                   say(language, "<measure", "<措施"),
+                                   say(language, "<source", "<排放源"),
+                                   say(language, "<pollutant", "<污染物"),
+                                   say(language, "phase or index", "进度或指数"),
+                                   say(language, "activity", "活动水平"),
+                                   say(language, "<unit", "<单位"),
+                                   say(language, "removal", "去除率"),
+                                   say(language, "before t", "之前 t"),
+                                   say(language, "after t", "之后 t"),
                                    say(language, "change t", "变化 t")};
     grid g;
     grid_start(&g, sizeof columns / sizeof *columns, columns);
@@ -547,9 +565,9 @@ ltn_status print_explanation(const ltn_projection *run, const char *source, ltn_
     return LTN_OK;
 }
 
-void print_written(const char *folder, int with_targets, ltn_language language)
+void print_written(const char *folder, const ltn_projection *run, int with_targets, ltn_language language)
 {
-    printf(say(language, "\nWritten to %s/: summary.csv, ledger.csv, accounts.csv, notes.csv, inventory-YYYY.csv%s\n",
-               "\n结果已写入 %s/：summary.csv、ledger.csv、accounts.csv、notes.csv、inventory-YYYY.csv%s\n"),
-           folder, with_targets ? say(language, ", targets.csv", "、targets.csv") : "");
+    printf(say(language, "\nWritten to %s/: summary.csv, ledger.csv, accounts.csv, notes.csv, inventory-%d.csv%s\n",
+               "\n结果已写入 %s/：summary.csv、ledger.csv、accounts.csv、notes.csv、inventory-%d.csv%s\n"),
+           folder, last_year(run), with_targets ? say(language, ", targets.csv", "、targets.csv") : "");
 }

@@ -19,6 +19,6 @@ ltn_status print_comparison(const ltn_projection *const *runs, size_t count, con
 ltn_status print_explanation(const ltn_projection *run, const char *source, ltn_language language);
 
 /* Says what was written and where. */
-void print_written(const char *folder, int with_targets, ltn_language language);
+void print_written(const char *folder, const ltn_projection *run, int with_targets, ltn_language language);
 
 #endif

@@ -31,7 +31,7 @@ typedef struct ltn_inventory_options {
     ltn_diagnostics *diagnostics; /**< borrowed; NULL: only the first error, in ltn_last_error() */
     ltn_tree *regions;            /**< the tree to use; NULL: every region met is a root */
     ltn_tree *sectors;            /**< the tree to use; NULL: every sector met is accepted */
-    const char *encoding;         /**< of a text file: NULL or "utf-8", or "gb18030" */
+    const char *encoding;         /**< NULL or "utf-8", or "gb18030" for a file that is not UTF-8 */
     int threads;                  /**< 0: as many as the machine has */
     int no_defaults;              /**< 1: a blank removal that would be taken as 0 is an error */
 } ltn_inventory_options;

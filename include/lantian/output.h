@@ -14,8 +14,8 @@ extern "C" {
 
 /** Writes a projection's tables into a folder, made if it is missing: `summary.csv`, `ledger.csv`,
  *  `accounts.csv`, `notes.csv`, `inventory-YYYY.csv` of the last year, and `targets.csv` where @p targets is not NULL.
- *  A reconstructed base is named in notes.csv and in the head of inventory-YYYY.csv; the other files hold
- *  exactly their documented columns.
+ *  A README.txt says what they are. A reconstructed base is named there, in notes.csv and in the head of
+ *  inventory-YYYY.csv; the other files hold exactly their documented columns.
  *  @return #LTN_OK; #LTN_EIO; #LTN_ENOMEM; and what ltn_targets_check() returns. */
 LTN_API LTN_CHECKED ltn_status ltn_projection_write(const ltn_projection *run, const ltn_targets *targets,
                                                     ltn_language language, const char *folder);

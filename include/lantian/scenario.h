@@ -54,6 +54,13 @@ LTN_API const char *ltn_scenario_measure_id(const ltn_scenario *scenario, size_t
 /** Name of a measure in a language, a view; its id where it has none; NULL past the end. */
 LTN_API const char *ltn_scenario_measure_name(const ltn_scenario *scenario, size_t measure, ltn_language language);
 
+/** The plan's task number of a measure; 0 where it has none. */
+LTN_API int ltn_scenario_measure_task(const ltn_scenario *scenario, size_t measure);
+
+/** The accounting class of a measure: structural, engineering, management, growth or new; a view; NULL past
+ *  the end. */
+LTN_API const char *ltn_scenario_measure_class(const ltn_scenario *scenario, size_t measure);
+
 /** The selector of a named scope, a view; NULL where the scenario has no such scope. */
 LTN_API const ltn_selector *ltn_scenario_scope(const ltn_scenario *scenario, const char *name);
 

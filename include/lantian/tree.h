@@ -22,6 +22,7 @@ typedef struct ltn_tree ltn_tree;
 typedef struct ltn_read_options {
     size_t struct_size;           /**< sizeof this struct; set by ltn_read_options_init() */
     ltn_diagnostics *diagnostics; /**< borrowed; NULL: only the first error, in ltn_last_error() */
+    const char *encoding;         /**< of a table: NULL or "utf-8", or "gb18030" for a file that is not UTF-8 */
 } ltn_read_options;
 
 /** Sets every option to its default. */

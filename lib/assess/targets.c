@@ -21,7 +21,7 @@ typedef struct target {
     target_state state;
     double value; /* %, or t/yr of a cap; NaN where none is set */
     int base_year, target_year;
-    ltn_place place, scope_place, year_place; /* the region's, the scope's, the target year's */
+    ltn_place place, scope_place, base_place, year_place; /* the region's, the scope's, the years' */
 } target;
 
 struct ltn_targets {
@@ -62,7 +62,7 @@ static int read_year(const ltn_csv_table *csv, size_t row, const char *column, b
 static double read_target_value(const ltn_csv_table *csv, size_t row, const target *t, ltn_diagnostics *list)
 {
     const char *text = ltn_csv_text(csv, row, "value"), *unit = ltn_csv_text(csv, row, "unit");
-    ltn_place at = ltn_csv_cell_place(csv, row, "value");
+    ltn_place at = ltn_csv_cell_place(csv, row, "value"), at_unit = ltn_csv_cell_place(csv, row, "unit");
     double value = NAN, scaled = NAN;
     if (!text) {
         if (t->state == VALUE && t->kind != INDICATOR)
@@ -77,8 +77,8 @@ static double read_target_value(const ltn_csv_table *csv, size_t row, const targ
     const char *wanted = t->kind == CUT ? "%" : "t/yr";
     bool tonnes = t->kind == CAP && unit && ltn_unit_convert(value, unit, "t", &scaled) == LTN_OK;
     if (!tonnes && (!unit || ltn_unit_convert(value, unit, wanted, &scaled) != LTN_OK))
-        ltn_complain(list, LTN_ERROR, &at, "unit '%s' does not fit a %s; expected for example '%s'", unit ? unit : "",
-                     kind_names[t->kind], wanted);
+        ltn_complain(list, LTN_ERROR, &at_unit, "unit '%s' does not fit a %s; expected for example '%s'",
+                     unit ? unit : "", kind_names[t->kind], wanted);
     else if (t->kind == CUT ? scaled > 100 : scaled < 0)
         ltn_complain(list, LTN_ERROR, &at, "value %g %s is out of range; expected %s", value, unit,
                      t->kind == CUT ? "at most 100 %" : "at least 0");
@@ -89,6 +89,7 @@ static void read_target(const ltn_csv_table *csv, size_t row, target *t, ltn_dia
 {
     t->place = ltn_csv_cell_place(csv, row, "region");
     t->scope_place = ltn_csv_cell_place(csv, row, "scope");
+    t->base_place = ltn_csv_cell_place(csv, row, "base_year");
     t->year_place = ltn_csv_cell_place(csv, row, "target_year");
     t->region = ltn_csv_text(csv, row, "region");
     t->pollutant = ltn_csv_text(csv, row, "pollutant");
@@ -115,8 +116,9 @@ ltn_status ltn_targets_read_csv(const char *path, const ltn_read_options *option
     ltn_targets *targets = ltn_alloc(1, sizeof *targets);
     if (!targets) return LTN_ENOMEM;
     const char *kept = ltn_arena_text(&targets->arena, path, strlen(path));
-    ltn_status status =
-        kept ? ltn_csv_read_table(kept, required, sizeof required / sizeof *required, list, &targets->csv) : LTN_ENOMEM;
+    ltn_status status = kept ? ltn_csv_read_table(kept, options ? options->encoding : NULL, required,
+                                                  sizeof required / sizeof *required, list, &targets->csv)
+                             : LTN_ENOMEM;
     if (!status && !(targets->items = ltn_alloc(targets->csv.table->rows, sizeof *targets->items))) status = LTN_ENOMEM;
     for (size_t row = 0; !status && row < targets->csv.table->rows; row++)
         read_target(&targets->csv, row, &targets->items[targets->count++], list);
@@ -230,11 +232,12 @@ static ltn_status mark_region(check *c, const target *t)
 
 static ltn_status check_years(const check *c, const target *t)
 {
-    if (ltn_projection_find_year(c->run, t->target_year) < 0)
-        return ltn_fail(LTN_EINPUT, &t->year_place, "target year %d is not projected; the last year is %d",
-                        t->target_year, c->run->years[c->run->year_count - 1]);
+    const ltn_scenario *s = c->program->scenario;
+    if (t->target_year < s->base_year || t->target_year > s->years[1])
+        return ltn_fail(LTN_EINPUT, &t->year_place, "target year %d is outside the scenario's %d to %d", t->target_year,
+                        s->base_year, s->years[1]);
     if (t->base_year && t->base_year != c->program->scenario->base_year)
-        return ltn_fail(LTN_EINPUT, &t->year_place, "base year %d is not the scenario's %d", t->base_year,
+        return ltn_fail(LTN_EINPUT, &t->base_place, "base year %d is not the scenario's %d", t->base_year,
                         c->program->scenario->base_year);
     return LTN_OK;
 }
@@ -269,7 +272,8 @@ static ltn_status check_target(check *c, const target *t, ltn_table *table, size
     if (!status) status = check_years(c, t);
     if (!status) status = find_mask(c, t, t->scope, &mask);
     if (!status) status = find_mask(c, t, t->base_scope, &base_mask);
-    if (status) return status;
+    /* A year that this run was asked to leave out is not judged. */
+    if (status || ltn_projection_find_year(c->run, t->target_year) < 0) return status;
     double projected = sum_target(c, t, mask, ltn_projection_emissions(c->run, t->target_year));
     return judge(t, sum_target(c, t, base_mask, NULL), projected, table, row);
 }

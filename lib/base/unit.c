@@ -160,7 +160,7 @@ ltn_status ltn_unit_convert(double value, const char *from, const char *to, doub
 
 ltn_capacity_kind ltn_capacity_unit(const char *unit, double *scale)
 {
-    /* 1 t/h of steam is 0.7 MW of heat (GB/T 1921-2004 pairs 1 t/h with 0.7 MW). */
+    /* 1 t/h of steam is 0.7 MW of heat (GB 13271-2014, table 4, pairs 1 t/h with 0.7 MW). */
     static const double heat_per_steam_MW_h_t = 0.7;
     if (ltn_unit_scale(unit, "t/h", scale) == LTN_OK) return LTN_CAPACITY_STEAM;
     if (ltn_unit_scale(unit, "MW_th", scale) == LTN_OK) {

@@ -71,7 +71,8 @@ ltn_status ltn_crosswalk_read_csv(const char *path, const ltn_read_options *opti
     ltn_crosswalk *crosswalk = ltn_alloc(1, sizeof *crosswalk);
     if (!crosswalk) return LTN_ENOMEM;
     const char *kept = ltn_arena_text(&crosswalk->arena, path, strlen(path));
-    ltn_status status = kept ? ltn_csv_read_table(path, required, 2, list, &csv) : LTN_ENOMEM;
+    ltn_status status =
+        kept ? ltn_csv_read_table(path, options ? options->encoding : NULL, required, 2, list, &csv) : LTN_ENOMEM;
     if (!status) status = read_rows(&csv, kept, crosswalk, list);
     if (!status) status = ltn_diagnostics_verdict(list, errors_before);
     ltn_csv_table_free(&csv);

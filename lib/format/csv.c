@@ -219,14 +219,15 @@ static ltn_status load(ltn_csv *csv, const char *encoding, ltn_diagnostics *list
     if (status) return status;
     csv->data = csv->file.data ? csv->file.data : "";
     csv->size = csv->file.size;
-    if (gb18030) {
+    size_t bad = ltn_csv_bad_byte(csv->data, csv->size);
+    if (bad < csv->size && gb18030) {
         status = convert(csv->data, csv->size, &csv->converted, &csv->size);
         if (status == LTN_EINPUT)
             ltn_complain(list, LTN_ERROR, &(ltn_place){csv->path, 1, 1}, "%s", ltn_last_error()->message);
         if (status) return status;
         csv->data = csv->converted;
+        bad = ltn_csv_bad_byte(csv->data, csv->size);
     }
-    size_t bad = ltn_csv_bad_byte(csv->data, csv->size);
     if (bad == csv->size) return LTN_OK;
     complain_encoding(csv, bad, list);
     return LTN_EINPUT;
@@ -401,13 +402,13 @@ static ltn_status read_rows(const ltn_csv *csv, ltn_diagnostics *list, ltn_csv_t
     return status;
 }
 
-ltn_status ltn_csv_read_table(const char *path, const char *const *required, size_t required_count,
-                              ltn_diagnostics *list, ltn_csv_table *out)
+ltn_status ltn_csv_read_table(const char *path, const char *encoding, const char *const *required,
+                              size_t required_count, ltn_diagnostics *list, ltn_csv_table *out)
 {
     *out = (ltn_csv_table){.path = path};
     size_t errors_before = list->errors;
     ltn_csv csv;
-    ltn_status status = ltn_csv_open(path, NULL, list, NULL, NULL, &csv);
+    ltn_status status = ltn_csv_open(path, encoding, list, NULL, NULL, &csv);
     if (status) return status;
     ltn_csv_require(&csv, required, required_count, list);
     status = ltn_diagnostics_verdict(list, errors_before);

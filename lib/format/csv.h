@@ -80,8 +80,8 @@ typedef struct ltn_csv_table {
     const char *path;
 } ltn_csv_table;
 
-ltn_status ltn_csv_read_table(const char *path, const char *const *required, size_t required_count,
-                              ltn_diagnostics *list, ltn_csv_table *out);
+ltn_status ltn_csv_read_table(const char *path, const char *encoding, const char *const *required,
+                              size_t required_count, ltn_diagnostics *list, ltn_csv_table *out);
 void ltn_csv_table_free(ltn_csv_table *table);
 
 /* Value of a named column, NULL where it is blank or the column is not there. */

@@ -87,7 +87,7 @@ static ltn_status read_tree(const char *path, const char *code_column, bool dott
     size_t errors_before = list->errors, kept_before = list->count;
     ltn_csv_table csv;
     ltn_tree *tree = NULL;
-    ltn_status status = ltn_csv_read_table(path, &code_column, 1, list, &csv);
+    ltn_status status = ltn_csv_read_table(path, options ? options->encoding : NULL, &code_column, 1, list, &csv);
     if (!status) status = ltn_tree_create(&tree);
     if (!status) status = add_nodes(&csv, code_column, dotted, tree, list);
     if (!status && !dotted) set_parents(&csv, tree, list);

@@ -95,7 +95,7 @@ static void complain_unknown(recoding *r, int32_t part, uint8_t *told)
     if (r->to.part_node[part] >= 0 || told[part]) return;
     told[part] = 1;
     const char *near = ltn_dictionary_nearest(ltn_tree_codes(r->regions), r->to.part_code[part]);
-    ltn_complain(r->list, LTN_ERROR, &(ltn_place){"crosswalk", 0, 0}, "region '%s' is not in the geography of %d%s%s%s",
+    ltn_complain(r->list, LTN_ERROR, &(ltn_place){"inventory", 0, 0}, "region '%s' is not in the geography of %d%s%s%s",
                  r->to.part_code[part], r->year, near ? "; the nearest is '" : "", near ? near : "", near ? "'" : "");
 }
 

@@ -81,6 +81,38 @@ static ltn_status write_targets(const ltn_projection *run, const ltn_targets *ta
     return write_table(folder, "targets.csv", made, table);
 }
 
+/* What the files are and what they rest on: tables hold their columns and nothing else, so it stands here. */
+static ltn_status write_readme(const ltn_projection *run, const ltn_targets *targets, const char *folder)
+{
+    const ltn_inventory *base = run->program.base;
+    const char *reconstructed = ltn_inventory_metadata(base, "reconstructed"),
+               *title = ltn_inventory_metadata(base, "title");
+    bool is = reconstructed && strcmp(reconstructed, "no") != 0 && strcmp(reconstructed, "false") != 0;
+    int last = run->years[run->year_count - 1];
+    char *path = path_in(folder, "README.txt");
+    ltn_writer writer;
+    ltn_status status = path ? ltn_writer_open(&writer, path) : LTN_ENOMEM;
+    free(path);
+    if (status) return status;
+    fprintf(writer.stream, "%s, %d to %d\n", ltn_scenario_name(run->program.scenario, LTN_ENGLISH), run->years[0],
+            last);
+    fprintf(writer.stream, "Inventory: %s; baseline: %s\n", title ? title : "",
+            *base->baseline ? base->baseline : "not said");
+    if (is)
+        fputs("RECONSTRUCTED: the inventory was made from assumptions. No number in these files is official.\n"
+              "重构数据：清单由假设推算，本文件夹内的数字均非官方数据。\n",
+              writer.stream);
+    fprintf(writer.stream,
+            "\nsummary.csv         emissions by year, region, sector and pollutant\n"
+            "ledger.csv          every change of every source, by year and measure\n"
+            "accounts.csv        base, changes by official class, projection\n"
+            "notes.csv           what was assumed, skipped or left over\n"
+            "inventory-%d.csv  the projected inventory\n%s",
+            last, targets ? "targets.csv         what each region must reach, and does\n" : "");
+    fprintf(writer.stream, "\nLantian %s\n", ltn_version());
+    return ltn_writer_close(&writer, LTN_OK);
+}
+
 ltn_status ltn_projection_write(const ltn_projection *run, const ltn_targets *targets, ltn_language language,
                                 const char *folder)
 {
@@ -90,5 +122,6 @@ ltn_status ltn_projection_write(const ltn_projection *run, const ltn_targets *ta
     if (!status) status = write_accounts(run, folder);
     if (!status) status = write_notes(run, language, folder);
     if (!status) status = ltn_projection_write_inventory(run, run->years[run->year_count - 1], folder);
-    return status || !targets ? status : write_targets(run, targets, folder);
+    if (!status && targets) status = write_targets(run, targets, folder);
+    return status ? status : write_readme(run, targets, folder);
 }

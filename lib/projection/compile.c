@@ -261,6 +261,7 @@ static ltn_status keep_retiring(compiler *c, const ltn_turnover *t)
 {
     ltn_step *step = c->step;
     int column = ltn_table_find(c->program->base->sources, t->stage);
+    if (!step->source_count) return LTN_OK;
     if (column < 0 || ltn_table_type(c->program->base->sources, (size_t)column) != LTN_TEXT)
         return ltn_fail(LTN_EINPUT, &t->stage_place,
                         "the inventory has no text column '%s' that could hold the emission stage", t->stage);
@@ -468,7 +469,13 @@ static ltn_status match_items(compiler *c, const ltn_named *const *names, size_t
     }
     step->row_count = kept;
     free(item_of);
-    return LTN_OK;
+    ltn_status status = LTN_OK;
+    for (size_t i = 0; !status && i < count; i++) {
+        size_t row = 0;
+        while (row < kept && step->item[row] != (int32_t)i) row++;
+        if (row == kept) status = note(c, LTN_NOTE_NO_SUCH_POLLUTANT, -1, 0, "rows", names[i]->name);
+    }
+    return status;
 }
 
 static ltn_status compile_control(compiler *c)

@@ -75,7 +75,7 @@ static ltn_status run_years(ltn_projection *run, const ltn_projection_options *o
 static ltn_status set_years(ltn_projection *run, const ltn_projection_options *options)
 {
     const ltn_scenario *s = run->program.scenario;
-    int first = options->first_year ? options->first_year : s->base_year,
+    int first = options->first_year ? options->first_year : s->years[0],
         last = options->last_year ? options->last_year : s->years[1];
     if (first < s->base_year || last < first || last > s->years[1])
         return ltn_fail(LTN_EARGUMENT, NULL, "years %d to %d are not within the scenario's %d to %d", first, last,
@@ -189,21 +189,31 @@ static ltn_status join(const ltn_program *p, const ltn_state *state, ltn_invento
     return status;
 }
 
+/* What a row's factor is multiplied by so that A·EF·(1 − R) gives the year's emission. Growth of the emission
+ * alone is growth of its factor; and a base emission that its own factor did not give keeps the ratio. */
+static double factor_change(const ltn_program *p, const ltn_state *s, int32_t source, int32_t row)
+{
+    static const double agree = 0.005; /* as the reader asks of a given emission */
+    double scaled = s->scaled ? s->scaled[row] : 1;
+    double reckoned = s->activity[source] * p->per_activity[row] * scaled * (1 - s->removal[row]);
+    bool differs = reckoned > 0 && fabs(reckoned - s->emission[row]) > agree * s->emission[row];
+    return differs ? scaled * s->emission[row] / reckoned : scaled;
+}
+
 static void put_state(const ltn_program *p, const ltn_state *s, ltn_inventory *made)
 {
     ltn_column *sources = made->sources->columns, *emissions = made->emissions->columns;
     size_t row_made = 0;
     int32_t source_made = 0;
     for (int32_t source = 0; (size_t)source < p->sources; source++) {
-        if (!s->present[source]) continue;
         int32_t from, to;
         ltn_program_rows(p, source, &from, &to);
+        if (!s->present[source] || from == to) continue; /* what emits nothing is no row of an inventory */
         sources[LTN_ACTIVITY].numbers[source_made++] = s->activity[source];
         for (int32_t row = from; row < to; row++, row_made++) {
             emissions[LTN_EMISSION].numbers[row_made] = s->emission[row];
             emissions[LTN_REMOVAL].numbers[row_made] = s->removal[row];
-            /* Growth of the emission alone is growth of its factor. */
-            if (s->scaled) emissions[LTN_FACTOR].numbers[row_made] *= s->scaled[row];
+            emissions[LTN_FACTOR].numbers[row_made] *= factor_change(p, s, source, row);
             made->assumed_count -= made->assumed[row_made] && !isnan(s->removal[row]);
             made->assumed[row_made] = made->assumed[row_made] && isnan(s->removal[row]);
         }
@@ -217,6 +227,12 @@ static ltn_status label(const ltn_program *p, int year, ltn_inventory *made)
     snprintf(text, sizeof text, "%s+%s", baseline, ltn_scenario_name(p->scenario, LTN_ENGLISH));
     snprintf(number, sizeof number, "%d", year);
     ltn_status status = ltn_inventory_set_metadata(made, "base_year", number);
+    for (int zh = 0; !status && zh < 2; zh++) {
+        char title[512];
+        const char *key = zh ? "title_zh" : "title";
+        snprintf(title, sizeof title, "%s, %d", ltn_scenario_name(p->scenario, zh ? LTN_CHINESE : LTN_ENGLISH), year);
+        if (ltn_inventory_metadata(made, key)) status = ltn_inventory_set_metadata(made, key, title);
+    }
     return status ? status : ltn_inventory_set_metadata(made, "baseline", text);
 }
 

@@ -58,10 +58,17 @@ void ltn_read_grow(ltn_reader *reader, const ltn_node *node, void *into)
 
 /* ---- cap ---- */
 
+static bool has_percent(const ltn_node *node)
+{
+    bool found = node->kind == LTN_SCALAR && strchr(node->text, '%');
+    for (size_t i = 0; !found && i < node->count; i++) found = has_percent(node->items[i]);
+    return found;
+}
+
 static void read_cap_level(ltn_reader *reader, const ltn_node *node, void *into)
 {
     /* `95 %` is a share of the base; anything else is an amount. */
-    bool share = node->kind == LTN_SCALAR && strchr(node->text, '%');
+    bool share = has_percent(node);
     ltn_quantity_rule rule = {.what = "activity", .high = HUGE_VAL, .share = share, .unit = share ? NULL : "*"};
     ltn_read_quantity(reader, node, &rule, into);
 }

@@ -34,7 +34,8 @@ void *ltn_reader_alloc(ltn_reader *reader, size_t count, size_t size)
 
 const char *ltn_node_kind_text(const ltn_node *node)
 {
-    return node->kind == LTN_MAPPING ? "a mapping" : node->kind == LTN_SEQUENCE ? "a list" : "text";
+    if (node->kind == LTN_SCALAR) return *node->text ? "text" : "empty";
+    return node->kind == LTN_MAPPING ? "a mapping" : "a list";
 }
 
 bool ltn_expect_mapping(ltn_reader *reader, const ltn_node *node, const char *what)

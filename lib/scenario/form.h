@@ -72,7 +72,7 @@ typedef struct ltn_key {
     ltn_value_kind kind;
     size_t offset; /* in the struct that is filled */
     bool required;
-    const char *unit;     /* dimension: a unit it must convert to; several separated by '|'; NULL none */
+    const char *unit;     /* it must convert to one of these, by '|'; '*' any unit; '?' any or none; NULL none */
     const char *fallback; /* the default as documented */
     const char *meaning;
     const char *const *choices; /* NULL-terminated */

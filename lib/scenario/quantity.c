@@ -42,6 +42,7 @@ static bool check_unit(ltn_reader *reader, const ltn_node *node, const ltn_quant
         ltn_refuse(reader, node, "%s '%s' has a unit; expected a plain number", rule->what, node->text);
         return false;
     }
+    if (rule->unit && strcmp(rule->unit, "?") == 0 && (!*unit || ltn_unit_known(unit))) return true;
     if (!rule->unit || (strcmp(rule->unit, "*") == 0 && *unit && ltn_unit_known(unit))) return true;
     const char *example = strcmp(rule->unit, "*") == 0 ? "t/yr" : rule->unit;
     if (!*unit)
@@ -199,6 +200,13 @@ static bool make_lognormal(ltn_reader *reader, const ltn_node *node, const param
     }
     *d =
         range ? ltn_lognormal_ci95(p->value[LOW], p->value[HIGH]) : ltn_lognormal_mean_cv(p->value[MEAN], p->value[CV]);
+    if (!range || !p->given[MEAN]) return true;
+    /* A mean beside the range keeps its place; the range gives the spread. */
+    if (!(p->value[MEAN] > p->value[LOW] && p->value[MEAN] < p->value[HIGH])) {
+        ltn_refuse(reader, node, "the mean %g lies outside ci95", p->value[MEAN]);
+        return false;
+    }
+    d->parameter[0] = log(p->value[MEAN]) - d->parameter[1] * d->parameter[1] / 2;
     return true;
 }
 

@@ -279,7 +279,7 @@ static void read_rules(ltn_reader *reader, const ltn_node *node, void *into)
 static void read_uncertain_amount(ltn_reader *reader, const ltn_node *node, void *into)
 {
     ltn_quantity_rule rule = {
-        .what = "the value", .high = HUGE_VAL, .unit = node->kind == LTN_SCALAR ? "*" : NULL, .relative = true};
+        .what = "the value", .high = HUGE_VAL, .unit = node->kind == LTN_SCALAR ? "*" : "?", .relative = true};
     ltn_read_quantity(reader, node, &rule, into);
 }
 
@@ -547,6 +547,16 @@ const char *ltn_scenario_measure_name(const ltn_scenario *scenario, size_t measu
     return label_text(&scenario->measures[measure].name, language, scenario->measures[measure].id);
 }
 
+int ltn_scenario_measure_task(const ltn_scenario *scenario, size_t measure)
+{
+    return measure < scenario->measure_count ? scenario->measures[measure].task : 0;
+}
+
+const char *ltn_scenario_measure_class(const ltn_scenario *scenario, size_t measure)
+{
+    return measure < scenario->measure_count ? ltn_class_names[scenario->measures[measure].accounting] : NULL;
+}
+
 const ltn_selector *ltn_scenario_scope(const ltn_scenario *scenario, const char *name)
 {
     for (size_t i = 0; i < scenario->scope_count; i++)
@@ -562,6 +572,7 @@ static const char *const kind_types[] = {
     [LTN_VALUE_TEXTS] = "text, or a list of them",
     [LTN_VALUE_YEAR] = "year",
     [LTN_VALUE_YEARS] = "[first, last]",
+    [LTN_VALUE_DATE] = "year or date",
     [LTN_VALUE_INTEGER] = "whole number",
     [LTN_VALUE_FLAG] = "true or false",
     [LTN_VALUE_QUANTITY] = "quantity",
