@@ -43,8 +43,8 @@ LTN_API void ltn_inventory_options_init(ltn_inventory_options *options);
  *  `source, region, sector, pollutant` are required, and `emission_t` or `activity` with `factor`;
  *  unknown columns become attributes of the source. Nothing is loaded unless everything is good.
  *  @param options NULL for defaults.
- *  @return #LTN_OK; #LTN_EINPUT (every bad row is in the diagnostics); #LTN_EIO; #LTN_ELIMIT (2^31 rows,
- *  a row of 1 MiB); #LTN_ENOMEM. Owned by the caller. */
+ *  @return #LTN_OK; #LTN_EINPUT (every bad row is in the diagnostics); #LTN_EIO; #LTN_ELIMIT (2^31 rows);
+ *  #LTN_ENOMEM. Owned by the caller. */
 LTN_API LTN_CHECKED ltn_status ltn_inventory_read_csv(const char *path, const ltn_inventory_options *options,
                                                       ltn_inventory **out);
 

@@ -16,8 +16,8 @@ typedef struct ltn_scenario ltn_scenario;
 typedef struct ltn_selector ltn_selector;
 
 /** Reads a scenario file. ltn_scenario_read() gives all complaints instead of the first.
- *  @return #LTN_OK; #LTN_EINPUT; #LTN_EIO; #LTN_ELIMIT (16 MiB, 64 levels, a million nodes after
- *  aliases); #LTN_ENOMEM. Owned by the caller. */
+ *  @return #LTN_OK; #LTN_EINPUT (also for 64 levels of nesting and a million nodes after aliases);
+ *  #LTN_EIO; #LTN_ELIMIT (16 MiB); #LTN_ENOMEM. Owned by the caller. */
 LTN_API LTN_CHECKED ltn_status ltn_scenario_read_yaml(const char *path, ltn_scenario **out);
 
 /** Reads a scenario file, with every complaint in the options' diagnostics.

@@ -2,8 +2,8 @@
 /** @file units.h
  *  Conversions through UDUNITS-2, with the units of Chinese inventories added.
  *
- *  Added to UDUNITS: `yuan`, `pair`, `vehicle`, `W_th` (heat, so that MW and MW_th never mix), `kWh`,
- *  and the Chinese words 万 亿 吨 千克 公斤 克 立方米 公里 小时 年 双 辆 元 蒸吨 (so `万吨` is 1e4 t).
+ *  Added to UDUNITS: `yuan`, `pair`, `vehicle`, `piece`, `head`, `person`, `household`, `W_th` (heat, so that MW and MW_th never mix), `kWh`,
+ *  and the Chinese words 万 亿 吨 千克 公斤 克 立方米 公里 小时 年 双 辆 件 头 人 户 元 千瓦时 蒸吨 (so `万吨` is 1e4 t).
  */
 #ifndef LANTIAN_UNITS_H
 #define LANTIAN_UNITS_H

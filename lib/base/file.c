@@ -85,7 +85,7 @@ void ltn_file_forget(const ltn_file *file, size_t from, size_t to)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     from = (from + page - 1) / page * page;
-    to = to / page * page;
+    to = (to < file->size ? to : file->size) / page * page;
     if (file->mapped && from < to) madvise((char *)file->data + from, to - from, MADV_DONTNEED);
 }
 
@@ -164,7 +164,12 @@ ltn_status ltn_folder_make(const char *path)
         char kept = *end;
         if (kept != '/' && kept != '\0') continue;
         *end = '\0';
-        if (mkdir(part, 0777) && errno != EEXIST) status = ltn_fail_errno(part, "make the folder");
+        struct stat info;
+        if (mkdir(part, 0777) && (errno != EEXIST || stat(part, &info)))
+            status = ltn_fail_errno(part, "make the folder");
+        if (!status && !stat(part, &info) && !S_ISDIR(info.st_mode))
+            status =
+                ltn_fail(LTN_EIO, &(ltn_place){.source = part}, "cannot make the folder: a file of this name is there");
         *end = kept;
         if (!kept) break;
     }

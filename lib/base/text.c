@@ -128,17 +128,17 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+enum { NUMBER_DIGITS_MAX = 1100 }; /* a double has at most 767 significant digits; more is no number */
+
 /* The slow way: strtod in the C locale on a copy that ends where the number does. */
 static double slow_number(const char *text, size_t length)
 {
-    char small[64], *copy = small;
-    if (length >= sizeof small && !(copy = malloc(length + 1))) return NAN;
+    char copy[NUMBER_DIGITS_MAX + 1];
     memcpy(copy, text, length);
     copy[length] = '\0';
     locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0); /* glibc's is static: no allocation */
-    double value = c_locale ? strtod_l(copy, NULL, c_locale) : NAN;
-    if (c_locale) freelocale(c_locale);
-    if (copy != small) free(copy);
+    double value = strtod_l(copy, NULL, c_locale);
+    freelocale(c_locale);
     return value;
 }
 
@@ -188,8 +188,10 @@ size_t ltn_text_number(const char *text, size_t length, double *out)
         double value = (double)mantissa;
         value = exponent < 0 ? value / exact_power[-exponent] : value * exact_power[exponent];
         *out = negative ? -value : value;
-    } else {
+    } else if (end <= NUMBER_DIGITS_MAX) {
         *out = slow_number(text, end);
+    } else {
+        return 0;
     }
     return end;
 }

@@ -44,7 +44,8 @@ static ut_system *load(void)
     if (!system) return NULL;
     /* Heat is kept apart from electricity: W_th is a base unit, so that MW_th never converts to MW. */
     bool good = add_base(system, "yuan") && add_base(system, "pair") && add_base(system, "vehicle") &&
-                add_base(system, "W_th") && add_derived(system, "MW_th", "1e6 W_th") &&
+                add_base(system, "piece") && add_base(system, "head") && add_base(system, "person") &&
+                add_base(system, "household") && add_base(system, "W_th") && add_derived(system, "MW_th", "1e6 W_th") &&
                 add_derived(system, "kW_th", "1e3 W_th") && add_derived(system, "kWh", "kW.h") &&
                 add_derived(system, "MWh", "MW.h") && add_derived(system, "GWh", "GW.h");
     if (good) return loaded = system;
@@ -56,10 +57,11 @@ static ut_system *load(void)
 static const struct {
     const char *word, *unit;
 } chinese[] = {
-    {"蒸吨/小时", "t/h"}, {"蒸吨/时", "t/h"}, {"蒸吨", "t/h"}, {"立方米", "m3"},  {"平方米", "m2"}, {"千克", "kg"},
-    {"公斤", "kg"},       {"毫克", "mg"},     {"微克", "ug"},  {"公里", "km"},    {"千米", "km"},   {"小时", "h"},
-    {"兆瓦", "MW"},       {"千瓦", "kW"},     {"万", "1e4 "},  {"亿", "1e8 "},    {"吨", "t"},      {"克", "g"},
-    {"米", "m"},          {"年", "yr"},       {"双", "pair"},  {"辆", "vehicle"}, {"元", "yuan"},   {"％", "%"},
+    {"蒸吨/小时", "t/h"}, {"蒸吨/时", "t/h"},  {"蒸吨", "t/h"}, {"立方米", "m3"},  {"平方米", "m2"}, {"千克", "kg"},
+    {"公斤", "kg"},       {"毫克", "mg"},      {"微克", "ug"},  {"公里", "km"},    {"千米", "km"},   {"小时", "h"},
+    {"兆瓦", "MW"},       {"千瓦时", "kW.h"},  {"千瓦", "kW"},  {"件", "piece"},   {"台", "piece"},  {"头", "head"},
+    {"人", "person"},     {"户", "household"}, {"万", "1e4 "},  {"亿", "1e8 "},    {"吨", "t"},      {"克", "g"},
+    {"米", "m"},          {"年", "yr"},        {"双", "pair"},  {"辆", "vehicle"}, {"元", "yuan"},   {"％", "%"},
 };
 
 enum { UNIT_MAX = 96 }; /* bytes of a unit text; a longer one is no unit */
@@ -111,7 +113,9 @@ static ltn_status convert_locked(double value, const char *from, const char *to,
     ut_unit *a = ut_parse(system, from, UT_UTF8), *b = to ? ut_parse(system, to, UT_UTF8) : NULL;
     cv_converter *converter = a && b ? ut_get_converter(a, b) : NULL;
     ltn_status status = converter || (a && !to) ? LTN_OK : LTN_EUNIT;
-    if (converter) *out = cv_convert_double(converter, value);
+    /* UDUNITS also converts a unit to its reciprocal (mg/m3 to m3/kg): that is another quantity. */
+    if (converter && !isfinite(cv_convert_double(converter, 0))) status = LTN_EUNIT;
+    if (converter && !status) *out = cv_convert_double(converter, value);
     cv_free(converter);
     ut_free(a);
     ut_free(b);

@@ -90,7 +90,8 @@ static void add_quoted_field(ltn_csv_cursor *c)
     }
     const char *text = start + 1;
     size_t length = (size_t)(p - text);
-    if (doubled && length <= LTN_CSV_RECORD_MAX) text = undouble(c, text, &length);
+    /* A record that is too long is refused anyway: the scratch memory holds any that is not. */
+    if (doubled && (size_t)(p - c->record) <= LTN_CSV_RECORD_MAX) text = undouble(c, text, &length);
     add_field(c, text, length, start);
     p++;
     while (p < c->end && *p == ' ') p++;
@@ -152,6 +153,13 @@ ltn_place ltn_csv_place(const char *path, const char *from, int line, const char
     for (const char *p = from; (p = memchr(p, '\n', (size_t)(at - p))) != NULL; p++) {
         line++;
         line_start = p + 1;
+    }
+    /* Old Macintosh files end lines with a carriage return alone. */
+    for (const char *p = from; (p = memchr(p, '\r', (size_t)(at - p))) != NULL; p++) {
+        if (p + 1 < at && p[1] == '\n') continue;
+        if (p + 1 == at && *at == '\n') continue;
+        line++;
+        if (p + 1 > line_start) line_start = p + 1;
     }
     return (ltn_place){path, line, (int)ltn_text_characters(line_start, (size_t)(at - line_start)) + 1};
 }

@@ -151,10 +151,21 @@ static void put_emission_row(FILE *stream, const ltn_inventory *inventory, const
     putc('\n', stream);
 }
 
+/* Metadata stands in one line each, whatever the text holds. */
+static void put_one_line(FILE *stream, const char *text)
+{
+    for (; *text; text++) putc((unsigned char)*text < ' ' ? ' ' : *text, stream);
+}
+
 static void put_inventory(FILE *stream, const ltn_inventory *inventory, const written_column *columns, size_t count)
 {
-    for (size_t i = 0; i < inventory->metadata_count; i++)
-        fprintf(stream, "# %s: %s\n", inventory->metadata[i].key, inventory->metadata[i].value);
+    for (size_t i = 0; i < inventory->metadata_count; i++) {
+        fputs("# ", stream);
+        put_one_line(stream, inventory->metadata[i].key);
+        fputs(": ", stream);
+        put_one_line(stream, inventory->metadata[i].value);
+        putc('\n', stream);
+    }
     for (size_t c = 0; c < count; c++) {
         if (c) putc(',', stream);
         put_text(stream, columns[c].column->name);

@@ -195,7 +195,8 @@ static ltn_status read_block(void *context, size_t index)
     ltn_csv_cursor_free(&br.cursor);
     free(br.before);
     free(br.before_codes);
-    ltn_file_forget(&r->csv.file, (size_t)(b->from - r->csv.data), (size_t)(b->to - r->csv.data));
+    if (!r->csv.converted)
+        ltn_file_forget(&r->csv.file, (size_t)(b->from - r->csv.data), (size_t)(b->to - r->csv.data));
     return status;
 }
 

@@ -21,8 +21,9 @@ static ltn_status add_nodes(const ltn_csv_table *csv, const char *code_column, b
     for (size_t row = 0; !status && row < csv->table->rows; row++) {
         const char *code = ltn_csv_text(csv, row, code_column);
         ltn_place at = ltn_csv_cell_place(csv, row, code_column);
-        if (!code) {
-            ltn_complain(list, LTN_ERROR, &at, "%s is blank; expected a code", code_column);
+        if (!code || (dotted && !ltn_tree_is_path(code))) {
+            ltn_complain(list, LTN_ERROR, &at, "%s '%s' is no code%s", code_column, code ? code : "",
+                         dotted ? "; expected names with one dot between them" : "");
             continue;
         }
         int32_t number = ltn_dictionary_add(codes, code, strlen(code));
@@ -65,14 +66,15 @@ static ltn_status copy_columns(const ltn_csv_table *csv, const char *code_column
         const char *name = csv->table->columns[c].name;
         if (strcmp(name, code_column) == 0 || strcmp(name, "parent") == 0) continue;
         int target = ltn_table_find(tree->table, name);
-        if (target < 0) {
+        if (target < LTN_TREE_NAME) { /* a user's column may be called as one of ours */
             target = (int)tree->table->column_count;
             if (ltn_table_add_column(tree->table, name, LTN_TEXT, NULL)) return LTN_ENOMEM;
         }
         for (size_t row = 0; row < csv->table->rows; row++) {
             const char *code = ltn_csv_text(csv, row, code_column);
-            if (code && ltn_table_set_text(tree->table, (size_t)ltn_tree_find(tree, code), (size_t)target,
-                                           ltn_table_text(csv->table, row, c)))
+            if (code && ltn_tree_find(tree, code) >= 0 &&
+                ltn_table_set_text(tree->table, (size_t)ltn_tree_find(tree, code), (size_t)target,
+                                   ltn_table_text(csv->table, row, c)))
                 return LTN_ENOMEM;
         }
     }

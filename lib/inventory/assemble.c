@@ -18,6 +18,7 @@ typedef struct assembly {
     int32_t *position; /* row -> row of the emissions table; -1 for a row without a source */
     int32_t *row_of;   /* the other way */
     ltn_capacity_scale *capacity_units;
+    uint8_t *known_units;                           /* of each word of activity_unit */
     atomic_uchar *doubtful_rows, *doubtful_sources; /* a number was refused: what follows from it is not judged */
     ltn_diagnostics *parts;                         /* one a column or block, so that threads do not meet */
 } assembly;
@@ -184,13 +185,28 @@ static void take_number(const assembly *a, ltn_diagnostics *list, const ltn_buil
                      value, *target);
 }
 
+static bool reads_as_number(const char *word, double *value)
+{
+    size_t length = strlen(word);
+    bool leading_zero = word[0] == '0' && length > 1 && word[1] != '.';
+    return !leading_zero && ltn_text_number(word, length, value) == length && isfinite(*value);
+}
+
+/* '45.5' and '45.50' are one value of a column that may turn out to hold numbers. */
+static bool same_value(const ltn_builder_column *column, int32_t a, int32_t b)
+{
+    double x, y;
+    const char *const *words = column->words->words;
+    return a == b || (column->inferred && reads_as_number(words[a], &x) && reads_as_number(words[b], &y) && x == y);
+}
+
 static void take_text(const assembly *a, ltn_diagnostics *list, const ltn_builder_column *column, int32_t *target,
                       size_t row, int32_t code)
 {
     if (code < 0) return;
     if (*target < 0 || column->level == LTN_OF_EMISSION)
         *target = code;
-    else if (*target != code)
+    else if (!same_value(column, *target, code))
         complain_row(a, list, row, column->name,
                      "%s '%s' differs from '%s' in the source's first row; a source has one value", column->name,
                      column->words->words[code], column->words->words[*target]);
@@ -236,10 +252,11 @@ static ltn_status resolve_tree(assembly *a, ltn_source_column which, ltn_tree *t
     int32_t *nodes = ltn_alloc(words ? words->count : 0, sizeof *nodes);
     ltn_status status = nodes ? LTN_OK : LTN_ENOMEM;
     for (size_t w = 0; !status && words && w < words->count; w++) {
-        nodes[w] = closed                ? ltn_tree_find(tree, words->words[w])
+        bool odd = which == LTN_SECTOR && !ltn_tree_is_path(words->words[w]);
+        nodes[w] = closed || odd         ? ltn_tree_find(tree, words->words[w])
                    : which == LTN_REGION ? ltn_tree_add_root(tree, words->words[w])
                                          : ltn_tree_add_path(tree, words->words[w]);
-        if (!closed && nodes[w] < 0) status = LTN_ENOMEM;
+        if (!closed && !odd && nodes[w] < 0) status = LTN_ENOMEM;
     }
     for (size_t s = 0; !status && s < a->made->sources->rows; s++) {
         int32_t word = column->codes[s];
@@ -267,13 +284,6 @@ static bool is_code_column(const char *name)
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (strcmp(name, codes[i]) == 0) return true;
     return false;
-}
-
-static bool reads_as_number(const char *word, double *value)
-{
-    size_t length = strlen(word);
-    bool leading_zero = word[0] == '0' && length > 1 && word[1] != '.';
-    return !leading_zero && ltn_text_number(word, length, value) == length && isfinite(*value);
 }
 
 /* Turns an attribute read as text into numbers where every value it has is one. */
@@ -309,6 +319,18 @@ static ltn_status infer_types(assembly *a)
 }
 
 /* ---- values that belong together ---- */
+
+/* An activity in a unit that nobody knows cannot be summed, capped or replaced, whatever else is given. */
+static void check_activity(const assembly *a, ltn_diagnostics *list, size_t source)
+{
+    const ltn_column *sources = a->made->sources->columns;
+    int32_t unit = sources[LTN_ACTIVITY_UNIT].codes[source];
+    if (isnan(sources[LTN_ACTIVITY].numbers[source]) || unit < 0 || a->known_units[unit]) return;
+    complain_row(a, list, first_row(a, source), "activity",
+                 "activity '%g %s' has no unit that is known; expected for example '100 t'",
+                 sources[LTN_ACTIVITY].numbers[source], sources[LTN_ACTIVITY_UNIT].words->words[unit]);
+    atomic_store_explicit(&a->doubtful_sources[source], 1, memory_order_relaxed);
+}
 
 static void check_capacity(const assembly *a, ltn_diagnostics *list, size_t source)
 {
@@ -389,7 +411,8 @@ static void check_duplicates(const assembly *a, ltn_diagnostics *list, size_t so
         int32_t twin = seen[code] - 1;
         seen[code] = e + 1;
         if (twin < a->made->first[source]) continue;
-        ltn_place before = place_of(a, (size_t)a->row_of[twin], "source");
+        ltn_place before = {0};
+        if (list->count < LTN_DIAGNOSTICS_KEPT) before = place_of(a, (size_t)a->row_of[twin], "source");
         complain_row(a, list, (size_t)a->row_of[e], "pollutant",
                      "source '%s' has %s already, in line %d; expected one row a source and pollutant",
                      ltn_source_text(a->made, source, LTN_SOURCE), pollutant->words->words[code], before.line);
@@ -411,6 +434,7 @@ static ltn_status check_block(void *context, size_t block)
     for (size_t s = block * SOURCES_PER_BLOCK; s < end; s++) {
         if (!has_rows(a, s)) continue;
         check_capacity(a, list, s);
+        check_activity(a, list, s);
         check_duplicates(a, list, s, seen);
         int32_t unit = sources[LTN_ACTIVITY_UNIT].codes[s];
         for (int32_t e = made->first[s]; e < made->first[s + 1]; e++) {
@@ -448,6 +472,14 @@ static ltn_status run_checked(assembly *a, size_t items, ltn_work work, ltn_diag
     return status;
 }
 
+static uint8_t *known_units(const ltn_inventory *made)
+{
+    const ltn_dictionary *units = ltn_source_column_of(made, LTN_ACTIVITY_UNIT)->words;
+    uint8_t *known = ltn_alloc(units->count, 1);
+    for (size_t u = 0; known && u < units->count; u++) known[u] = ltn_unit_known(units->words[u]) != 0;
+    return known;
+}
+
 static ltn_status assemble(assembly *a, ltn_diagnostics *list)
 {
     const ltn_inventory_options *options = &a->builder->options;
@@ -458,6 +490,7 @@ static ltn_status assemble(assembly *a, ltn_diagnostics *list)
     if (!status) status = resolve_tree(a, LTN_REGION, a->made->regions, options->regions != NULL, list);
     if (!status) status = resolve_tree(a, LTN_SECTOR, a->made->sectors, options->sectors != NULL, list);
     if (!status && !(a->capacity_units = ltn_capacity_scales(a->made))) status = LTN_ENOMEM;
+    if (!status && !(a->known_units = known_units(a->made))) status = LTN_ENOMEM;
     size_t blocks = (a->made->sources->rows + SOURCES_PER_BLOCK - 1) / SOURCES_PER_BLOCK;
     if (!status) status = run_checked(a, blocks, check_block, list);
     if (!status) status = infer_types(a);
@@ -486,6 +519,7 @@ ltn_status ltn_inventory_builder_finish(ltn_inventory_builder *builder, ltn_inve
     free(a.position);
     free(a.row_of);
     free(a.capacity_units);
+    free(a.known_units);
     free(a.doubtful_rows);
     free(a.doubtful_sources);
     if (!status) {

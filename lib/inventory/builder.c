@@ -58,6 +58,7 @@ void ltn_inventory_builder_free(ltn_inventory_builder *builder)
 
 ltn_status ltn_inventory_builder_metadata(ltn_inventory_builder *builder, const char *key, const char *value)
 {
+    if (!builder->made) return ltn_fail(LTN_EARGUMENT, NULL, "the builder has been finished; make another one");
     return ltn_inventory_set_metadata(builder->made, key, value);
 }
 
@@ -148,6 +149,7 @@ ltn_status ltn_builder_adopt(ltn_inventory_builder *builder, ltn_table *chunk)
 /* Rows given one by one live in one chunk. */
 ltn_status ltn_inventory_builder_row(ltn_inventory_builder *builder)
 {
+    if (!builder->made) return ltn_fail(LTN_EARGUMENT, NULL, "the builder has been finished; make another one");
     if (!builder->chunk_count) {
         ltn_table *chunk = ltn_table_create();
         ltn_status status = chunk ? ltn_builder_adopt(builder, chunk) : LTN_ENOMEM;

@@ -60,17 +60,23 @@ static ltn_status check_baselines(const ltn_inventory *before, const ltn_invento
 /* The texts of a row's keys, joined by a byte that no text holds. */
 static int32_t find_or_add_row(ltn_dictionary *rows, const ltn_table *table, size_t row, size_t keys)
 {
-    char text[2048];
-    size_t used = 0;
+    size_t size = 0, used = 0;
+    for (size_t k = 0; k < keys; k++) {
+        const char *word = ltn_table_text(table, row, k);
+        size += (word ? strlen(word) : 0) + 1;
+    }
+    char *text = ltn_alloc(size, 1);
+    if (!text) return -1;
     for (size_t k = 0; k < keys; k++) {
         const char *word = ltn_table_text(table, row, k);
         size_t length = word ? strlen(word) : 0;
-        if (used + length + 1 >= sizeof text) length = sizeof text - used - 2;
-        memcpy(text + used, word ? word : "", length);
+        if (length) memcpy(text + used, word, length);
         used += length;
         text[used++] = '\x1f';
     }
-    return ltn_dictionary_add(rows, text, used);
+    int32_t code = ltn_dictionary_add(rows, text, used);
+    free(text);
+    return code;
 }
 
 /* Puts one summary's values into a column of the comparison; new groups go to its end. */

@@ -89,6 +89,11 @@ int32_t ltn_tree_add_root(ltn_tree *tree, const char *code)
     return add_node(tree, code, strlen(code), -1);
 }
 
+bool ltn_tree_is_path(const char *text)
+{
+    return *text && *text != '.' && text[strlen(text) - 1] != '.' && !strstr(text, "..");
+}
+
 int32_t ltn_tree_add_path(ltn_tree *tree, const char *path)
 {
     int32_t node = -1;

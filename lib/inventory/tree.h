@@ -30,6 +30,9 @@ ltn_dictionary *ltn_tree_codes(const ltn_tree *tree);
 /* Node of a code, added as a root if new; -1 with the error set where memory runs out. */
 int32_t ltn_tree_add_root(ltn_tree *tree, const char *code);
 
+/* True where a text is names with one dot between them. */
+bool ltn_tree_is_path(const char *text);
+
 /* Node of a dotted path, added with the paths above it if new; -1 with the error set. */
 int32_t ltn_tree_add_path(ltn_tree *tree, const char *path);
 

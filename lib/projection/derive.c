@@ -32,7 +32,13 @@ ltn_status ltn_derive_start(ltn_program *p)
     if (!status) status = share_columns(d->emissions, p->base->emissions);
     for (size_t i = 0; !status && i < 2; i++) {
         int c = ltn_table_find(d->sources, traces[i]);
-        if (c < 0) status = ltn_table_add_column(d->sources, traces[i], LTN_TEXT, NULL);
+        if (c < 0)
+            status = ltn_table_add_column(d->sources, traces[i], LTN_TEXT, NULL);
+        else if (d->sources->columns[c].type != LTN_TEXT)
+            status = ltn_fail(
+                LTN_EINPUT, NULL,
+                "the inventory's column '%s' holds numbers; expected text, as this name tells where a row came from",
+                traces[i]);
     }
     d->base_year = p->base->base_year;
     if (!status) status = ltn_reserve(&d->first, &p->first_capacity, 1, sizeof *d->first);

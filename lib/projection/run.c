@@ -333,7 +333,6 @@ ltn_status ltn_program_run(const ltn_program *program, int year, ltn_state *stat
     runner r = {.program = program, .state = state, .sink = sink, .notes = notes, .year = year};
     ltn_status status = LTN_OK;
     start_year(program, state);
-    if (year == program->scenario->base_year) return LTN_OK; /* the base year is what the inventory says */
     for (r.index = 0; !status && r.index < program->step_count; r.index++) {
         r.step = &program->steps[r.index];
         status = run_step(&r);

@@ -149,6 +149,7 @@ static ltn_status group_measures(const ltn_scenario *s, unsigned by, measure_gro
         (measure_groups){ltn_alloc(s->measure_count, sizeof(int32_t)), ltn_alloc(s->measure_count, sizeof(int32_t)), 0};
     if (!out->of_measure || !out->first_measure) {
         free(out->of_measure), free(out->first_measure);
+        *out = (measure_groups){0};
         return LTN_ENOMEM;
     }
     for (size_t m = 0; m < s->measure_count; m++) {

@@ -270,7 +270,7 @@ void ltn_read_limit(ltn_reader *reader, const ltn_node *node, void *into)
         ltn_refuse(reader, node, "limit names no pollutant; expected for example {NOx: 50 mg/m3}");
     if (limit->flue_gas.given && limit->flue_gas_0.given)
         ltn_refuse(reader, node, "limit has both flue_gas and flue_gas_0; expected one of them");
-    if (limit->flue_gas_0.given && !limit->oxygen.given)
+    if (limit->flue_gas_0.given && !ltn_node_find(node, "oxygen"))
         ltn_refuse(reader, node, "flue_gas_0 needs the reference oxygen, for example oxygen: 9 %%");
     if (limit->oxygen.given && ltn_quantity_mean(&limit->oxygen) >= 0.209)
         ltn_refuse(reader, node, "the reference oxygen must be below that of air, 20.9 %%");
@@ -330,9 +330,15 @@ void ltn_read_turnover(ltn_reader *reader, const ltn_node *node, void *into)
 
 /* ---- add ---- */
 
-static void read_degrees(ltn_reader *reader, const ltn_node *node, void *into)
+static void read_longitude(ltn_reader *reader, const ltn_node *node, void *into)
 {
-    ltn_quantity_rule rule = {.what = "the coordinate", .low = -180, .high = 180};
+    ltn_quantity_rule rule = {.what = "the longitude", .low = -180, .high = 180};
+    ltn_read_quantity(reader, node, &rule, into);
+}
+
+static void read_latitude(ltn_reader *reader, const ltn_node *node, void *into)
+{
+    ltn_quantity_rule rule = {.what = "the latitude", .low = -90, .high = 90};
     ltn_read_quantity(reader, node, &rule, into);
 }
 
@@ -350,9 +356,9 @@ static const ltn_key add_keys[] = {
     {"facility", LTN_VALUE_TEXT, offsetof(ltn_add, facility), .meaning = "its facility"},
     {"capacity", LTN_VALUE_QUANTITY, offsetof(ltn_add, capacity), .unit = "t/h|MW|MW_th",
      .meaning = "its rated capacity"},
-    {"lon", LTN_VALUE_OTHER, offsetof(ltn_add, lon), .meaning = "longitude in degrees", .read = read_degrees,
+    {"lon", LTN_VALUE_OTHER, offsetof(ltn_add, lon), .meaning = "longitude in degrees", .read = read_longitude,
      .type = "number"},
-    {"lat", LTN_VALUE_OTHER, offsetof(ltn_add, lat), .meaning = "latitude in degrees", .read = read_degrees,
+    {"lat", LTN_VALUE_OTHER, offsetof(ltn_add, lat), .meaning = "latitude in degrees", .read = read_latitude,
      .type = "number"},
 };
 const ltn_form ltn_add_form = {"add", KEYS(add_keys), NULL};

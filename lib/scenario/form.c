@@ -133,7 +133,8 @@ static void read_years(ltn_reader *reader, const ltn_node *node, int into[2])
     }
     read_year(reader, node->items[0], &into[0]);
     read_year(reader, node->items[1], &into[1]);
-    if (into[0] > into[1]) ltn_refuse(reader, node, "the first year %d is after the last %d", into[0], into[1]);
+    if (into[0] && into[1] && into[0] > into[1])
+        ltn_refuse(reader, node, "the first year %d is after the last %d", into[0], into[1]);
 }
 
 static void read_integer(ltn_reader *reader, const ltn_node *node, int *into)
@@ -203,7 +204,7 @@ void ltn_read_knots(ltn_reader *reader, const ltn_node *node, bool share, const 
             ltn_refuse(reader, pairs[2 * i + 1], "a knot cannot be random; expected a number");
         into->values[i] = ltn_quantity_mean(&value);
     }
-    into->count = count;
+    if (reader->list->errors == complaints) into->count = count; /* else nothing is judged by them */
 }
 
 double ltn_knots_at(const ltn_knots *knots, int year, double before)

@@ -323,6 +323,8 @@ static void check_domain(ltn_reader *reader, const ltn_node *node, const ltn_qua
     else if (rule->high == 1)
         ltn_refuse(reader, node, "%s '%s' is outside [0, 1]; expected a share such as 0.95 or '95 %%'", rule->what,
                    node->text);
+    else if (isfinite(rule->high))
+        ltn_refuse(reader, node, "%s '%s' is outside [%g, %g]", rule->what, node->text, rule->low, rule->high);
     else
         ltn_refuse(reader, node, "%s '%s' is too small; expected at least %g", rule->what, node->text, rule->low);
 }

@@ -16,7 +16,8 @@ typedef struct level {
 
 typedef struct loader {
     yaml_parser_t parser;
-    const char *source;
+    const char *source, *text;
+    size_t length;
     ltn_arena *arena;
     ltn_diagnostics *list;
     level stack[LTN_YAML_DEPTH];
@@ -94,7 +95,8 @@ static void attach(loader *l, ltn_node *node, yaml_mark_t mark)
     level *top = &l->stack[l->depth - 1];
     bool is_key = top->node->kind == LTN_MAPPING && top->node->count % 2 == 0;
     if (is_key && node->kind != LTN_SCALAR) {
-        refuse(l, mark, "a key must be plain text");
+        refuse(l, (yaml_mark_t){.line = (size_t)node->line - 1, .column = (size_t)node->column - 1},
+               "a key must be plain text");
         return;
     }
     if (ltn_reserve(&top->node->items, &top->capacity, top->node->count + 1, sizeof *top->node->items)) {
@@ -200,13 +202,25 @@ static void take_event(loader *l, const yaml_event_t *event)
     }
 }
 
+/* The reader tells a byte, not a place. */
+static yaml_mark_t mark_of_byte(const loader *l, size_t offset)
+{
+    yaml_mark_t mark = {0};
+    for (size_t i = 0; i < offset && i < l->length; i++) {
+        bool line_end = l->text[i] == '\n', starts_character = ((unsigned char)l->text[i] & 0xC0) != 0x80;
+        mark.line += line_end;
+        mark.column = line_end ? 0 : mark.column + starts_character;
+    }
+    return mark;
+}
+
 static void complain_parser(loader *l)
 {
     const yaml_parser_t *p = &l->parser;
     if (p->error == YAML_MEMORY_ERROR)
         run_out(l);
     else if (p->error == YAML_READER_ERROR)
-        refuse(l, p->mark, "the text is not UTF-8: %s at byte %zu", p->problem, p->problem_offset);
+        refuse(l, mark_of_byte(l, p->problem_offset), "the text is not UTF-8: %s", p->problem);
     else
         refuse(l, p->problem_mark, "the text is not YAML: %s%s%s", p->problem ? p->problem : "it cannot be read",
                p->context ? " " : "", p->context ? p->context : "");
@@ -229,8 +243,17 @@ static void run(loader *l)
 ltn_node *ltn_yaml_read(const char *text, size_t length, const char *source, ltn_arena *arena, ltn_diagnostics *list)
 {
     loader *l = ltn_alloc(1, sizeof *l);
-    if (!l) return NULL;
-    *l = (loader){.source = source, .arena = arena, .list = list, .anchors = ltn_dictionary_create()};
+    if (!l) {
+        list->out_of_memory = true;
+        return NULL;
+    }
+    if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) text += 3, length -= 3; /* byte-order mark */
+    *l = (loader){.source = source,
+                  .text = text,
+                  .length = length,
+                  .arena = arena,
+                  .list = list,
+                  .anchors = ltn_dictionary_create()};
     ltn_node *root = NULL;
     if (l->anchors && yaml_parser_initialize(&l->parser)) {
         yaml_parser_set_input_string(&l->parser, (const unsigned char *)text, length);

@@ -1,0 +1,402 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A second projector, for the tests: plain Python, written from the description of the scenario language and not
+from the library, so that the two can only agree where both are right.
+
+It runs what examples/wenzhou uses: grow, cap, retire and switch with replacement, control, limit, turnover, add;
+selectors, phases and targets. It is slow, keeps no notes and expects good input.
+"""
+
+import csv
+import re
+from fnmatch import fnmatchcase
+
+import yaml
+
+# Unit -> (dimension, how many of the dimension's base unit: g, m3, km, MJ, ...).
+UNITS = {
+    "t": ("mass", 1e6), "kg": ("mass", 1e3), "g": ("mass", 1.0), "mg": ("mass", 1e-3), "万吨": ("mass", 1e10),
+    "m3": ("volume", 1.0), "km": ("length", 1.0), "MJ": ("energy", 1.0), "pair": ("pair", 1.0),
+    "vehicle": ("vehicle", 1.0),
+}
+STEAM = {"t/h": 1.0, "MW_th": 1 / 0.7}  # to t/h of steam
+ELECTRIC = {"MW": 1.0}
+AIR = 20.9  # % of oxygen
+STRUCTURAL, ENGINEERING = "structural", "engineering"
+ACTIONS = ("grow", "cap", "retire", "control", "limit", "switch", "turnover", "add")
+CLASSES = {"grow": "growth", "add": "new", "control": ENGINEERING, "limit": ENGINEERING}
+
+
+def read_table(path):
+    with open(path, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(line for line in file if not line.startswith("#")))
+
+
+def number(text):
+    """What a number stands for, and its unit: '95 %', '10 t/h', {triangular: [...]}, ..."""
+    if isinstance(text, dict):
+        (kind, of), = text.items()
+        if kind == "triangular":
+            values = [number(x) for x in of]
+            return sum(v for v, _ in values) / 3, values[0][1]
+        if kind == "uniform":
+            values = [number(x) for x in of]
+            return sum(v for v, _ in values) / 2, values[0][1]
+        if kind in ("normal", "lognormal") and "mean" in of:
+            return number(of["mean"])
+        raise ValueError(f"no mean for {kind}")
+    match = re.fullmatch(r"([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?) *(.*)", str(text))
+    value, unit = float(match[1]), match[2]
+    return (value / 100, "") if unit == "%" else (value, unit)
+
+
+def plain(text):
+    return number(text)[0]
+
+
+def per(amount, amount_unit, factor, factor_unit):
+    """amount · factor in base units of the factor's numerator, where its denominator measures the amount."""
+    top, bottom = factor_unit.split("/")
+    dimension, scale = UNITS[amount_unit]
+    under, under_scale = UNITS[bottom]
+    if dimension != under:
+        raise ValueError(f"{factor_unit} does not go with {amount_unit}")
+    return amount * scale / under_scale * factor * UNITS[top][1]
+
+
+def tonnes(amount, amount_unit, factor, factor_unit):
+    return per(amount, amount_unit, factor, factor_unit) / 1e6
+
+
+def at(knots, year):
+    """Linear between knots, constant after the last, 0 before the first."""
+    points = sorted((int(y), plain(v)) for y, v in knots.items())
+    if year < points[0][0]:
+        return 0.0
+    for (y0, v0), (y1, v1) in zip(points, points[1:]):
+        if y0 <= year < y1:
+            return v0 + (v1 - v0) * (year - y0) / (y1 - y0)
+    return points[-1][1]
+
+
+class Row:
+    """One pollutant of a source: emission [t], removal (None: unknown), uncontrolled factor (None: unknown)."""
+
+    def __init__(self, emission, removal, factor, factor_unit):
+        self.emission, self.removal, self.factor, self.factor_unit = emission, removal, factor, factor_unit
+
+
+class Source:
+    def __init__(self, columns, activity, rows):
+        self.columns, self.activity, self.base_activity, self.rows = columns, activity, activity, rows
+
+    def __getitem__(self, name):
+        return self.columns.get(name, "")
+
+    @property
+    def id(self):
+        return self["source"]
+
+    def scale(self, by):
+        if self.activity is not None:
+            self.activity *= by
+        for row in self.rows.values():
+            row.emission *= by
+
+    def uncontrolled(self, pollutant):
+        row = self.rows[pollutant]
+        if self.activity is None or row.factor is None:
+            return None
+        return tonnes(self.activity, self["activity_unit"], row.factor, row.factor_unit)
+
+    def control(self, pollutant, after):
+        row = self.rows[pollutant]
+        if after == row.emission:
+            return
+        whole = self.uncontrolled(pollutant)
+        row.removal = 1 - after / whole if whole else 1 - (1 - (row.removal or 0)) * after / row.emission
+        row.emission = after
+
+    def copy(self):
+        rows = {p: Row(r.emission, r.removal, r.factor, r.factor_unit) for p, r in self.rows.items()}
+        return Source(self.columns, self.activity, rows)
+
+
+OF_ROWS = ("pollutant", "factor", "factor_unit", "removal", "emission_t", "factor_cv", "factor_key")
+
+
+class Reference:
+    """`emissions[year][source, pollutant]`, `ledger[year][measure, source, pollutant]`, `targets(path)`."""
+
+    def __init__(self, inventory, scenario, regions):
+        with open(scenario, encoding="utf-8") as file:
+            self.plan = yaml.load(file, Loader=yaml.BaseLoader)
+        self.parent = {row["region"]: row["parent"] for row in read_table(regions)}
+        self.base_year, (_, last) = int(self.plan["base_year"]), map(int, self.plan["years"])
+        self.years = list(range(self.base_year, last + 1))
+        self.base = self.read_base(inventory)
+        self.sources, self.emissions, self.ledger = {}, {}, {}
+        for year in self.years:
+            self.run(year)
+
+    @staticmethod
+    def read_base(path):
+        sources = {}
+        for line in read_table(path):
+            source = sources.get(line["source"])
+            if source is None:
+                activity = float(line["activity"]) if line["activity"] else None
+                columns = {k: v for k, v in line.items() if k not in OF_ROWS and k != "activity"}
+                source = sources[line["source"]] = Source(columns, activity, {})
+            factor = float(line["factor"]) if line["factor"] else None
+            removal = plain(line["removal"]) if line["removal"] else None
+            if line["emission_t"]:
+                emission = float(line["emission_t"])
+            else:
+                whole = tonnes(source.activity, source["activity_unit"], factor, line["factor_unit"])
+                emission = whole * (1 - (removal or 0))
+            source.rows[line["pollutant"]] = Row(emission, removal, factor, line["factor_unit"])
+        return list(sources.values())
+
+    # ---- who ----
+
+    def regions_of(self, code):
+        while code:
+            yield code
+            code = self.parent[code]
+
+    def matches(self, selector, source):
+        return all(self.condition(key, wanted, source) for key, wanted in (selector or {}).items())
+
+    def condition(self, key, wanted, source):
+        if key == "not":
+            return not any(self.matches(s, source) for s in (wanted if isinstance(wanted, list) else [wanted]))
+        if key == "any":
+            return any(self.matches(s, source) for s in (wanted if isinstance(wanted, list) else [wanted]))
+        if isinstance(wanted, dict):
+            return self.in_range(key, wanted, source)
+        name = "source" if key == "id" else key
+        if not source[name]:
+            return False
+        if name == "region":
+            words = list(self.regions_of(source["region"]))
+        elif name == "sector":
+            parts = source["sector"].split(".")
+            words = [".".join(parts[:i + 1]) for i in range(len(parts))]
+        elif name == "tags":
+            words = source["tags"].split(";")
+        else:
+            words = [source[name]]
+        patterns = wanted if isinstance(wanted, list) else [wanted]
+        return any(fnmatchcase(w, p.replace("[", "[[]")) for w in words for p in patterns)
+
+    @staticmethod
+    def in_range(key, bounds, source):
+        value = source.activity if key == "activity" else source[key]
+        if value in ("", None):
+            return False
+        value = float(value)
+        for operator, text in bounds.items():
+            bound, unit = number(text)
+            if key == "capacity":
+                kind = STEAM if unit in STEAM else ELECTRIC
+                if source["capacity_unit"] not in kind:
+                    return False
+                left, right = value * kind[source["capacity_unit"]], bound * kind[unit]
+            else:
+                left, right = value, bound
+            if not {"min": left >= right, "max": left <= right, "above": left > right, "below": left < right,
+                    "is": left == right}[operator]:
+                return False
+        return True
+
+    # ---- when ----
+
+    def phase(self, measure, year):
+        knots = measure.get("phase")
+        if knots is None:
+            return 1.0 if year > self.base_year else 0.0
+        return at(self.plan["phases"][knots] if isinstance(knots, str) else knots, year)
+
+    # ---- what ----
+
+    def run(self, year):
+        state = [source.copy() for source in self.base]
+        ledger = {}
+        for measure in self.plan["measures"]:
+            before = {(s.id, p): r.emission for s in state for p, r in s.rows.items()}
+            action = action_of(measure)
+            phase = 1.0 if action in ("grow", "add", "turnover") else self.phase(measure, year)
+            if phase > 0:
+                chosen = [s for s in state if action != "add" and self.matches(measure.get("where"), s)]
+                getattr(self, action)(measure, measure[action], chosen, state, year, phase)
+            for s in state:
+                for p, row in s.rows.items():
+                    change = row.emission - before.get((s.id, p), 0.0)
+                    if change:
+                        ledger[measure["id"], s.id, p] = change
+        self.sources[year] = {s.id: s for s in state}
+        self.emissions[year] = {(s.id, p): r.emission for s in state for p, r in s.rows.items()}
+        self.ledger[year] = ledger
+
+    def grow(self, _measure, form, chosen, _state, year, _phase):
+        if "rate" in form:
+            index = (1 + plain(form["rate"])) ** (year - self.base_year)
+        else:
+            index = at(form.get("index") or self.plan["drivers"][form["driver"]], year)
+        for source in chosen:
+            source.scale(index)
+
+    @staticmethod
+    def hand_over(measure, source, activity, changes, factors, state):
+        """A row `<source>~<measure>` with what it takes over, and its own factors."""
+        columns = dict(source.columns, origin=source.id, measure=measure["id"], **changes)
+        columns["source"] = f"{source.id}~{measure['id']}"
+        rows = {}
+        for pollutant, text in factors.items():
+            factor, unit = number(text)
+            rows[pollutant] = Row(tonnes(activity, columns["activity_unit"], factor, unit), 0.0, factor, unit)
+        new = Source(columns, activity, rows)
+        new.base_activity = 0.0
+        state.append(new)
+
+    def exchange(self, measure, form, share, chosen, state):
+        for source in chosen:
+            if form and share > 0 and source.activity is not None:
+                if form.get("other") != "none" and not set(source.rows) <= set(form["factors"]):
+                    raise ValueError(f"{measure['id']} forgets a pollutant of {source.id}")
+                ncv_old, old_unit = number(form["ncv_old"])
+                ncv_new, new_unit = number(form["ncv_new"])
+                heat = per(source.activity * share, source["activity_unit"], ncv_old, old_unit)
+                heat *= plain(form["efficiency_old"])
+                unit = new_unit.split("/")[1]
+                activity = heat / (per(1.0, unit, ncv_new, new_unit) * plain(form["efficiency_new"]))
+                changes = {"fuel": form["fuel"], "sector": form.get("sector", source["sector"]), "activity_unit": unit,
+                           "capacity": "", "capacity_unit": ""}
+                self.hand_over(measure, source, activity, changes, form["factors"], state)
+            source.scale(1 - share)
+
+    def retire(self, measure, form, chosen, state, _year, phase):
+        self.exchange(measure, form.get("replace"), plain(form["share"]) * phase, chosen, state)
+
+    def switch(self, measure, form, chosen, state, _year, phase):
+        self.exchange(measure, form, plain(form["share"]) * phase, chosen, state)
+
+    def turnover(self, measure, form, chosen, state, year, _phase):
+        for source in chosen:
+            knots = form["retire"].get(source[form["stage"]])
+            share = at(knots, year) if knots else 0.0
+            if share > 0:
+                factors = form["factors"][form["to"]]
+                if not set(source.rows) <= set(factors):
+                    raise ValueError(f"{measure['id']} forgets a pollutant of {source.id}")
+                changes = {form["stage"]: form["to"]}
+                self.hand_over(measure, source, source.activity * share, changes, factors, state)
+                source.scale(1 - share)
+
+    @staticmethod
+    def control(_measure, form, chosen, _state, _year, phase):
+        for pollutant, device in form.items():
+            if pollutant == "mode":
+                continue
+            removal = 1.0
+            for part in ("capture", "efficiency", "effectiveness"):
+                removal *= plain(device.get(part, 1))
+            share = phase * plain(device.get("penetration", 1))
+            for source in chosen:
+                row = source.rows.get(pollutant)
+                if row is None:
+                    continue
+                cut = removal
+                if form.get("mode", "add") == "replace":
+                    existing = row.removal or 0.0
+                    cut = 1 - (1 - removal) / (1 - existing) if existing < 1 else 0.0
+                if cut > 0:
+                    source.control(pollutant, row.emission * (1 - share * cut))
+
+    @staticmethod
+    def ceiling(form, text, source):
+        value, unit = number(text)
+        if unit.endswith("/yr"):
+            return value * UNITS[unit[:-3]][1] / 1e6
+        if source.activity is None:
+            return None
+        if unit != "mg/m3":
+            return tonnes(source.activity, source["activity_unit"], value, unit)
+        if "flue_gas_0" in form:
+            volume, volume_unit = number(form["flue_gas_0"])
+            volume *= AIR / (AIR - 100 * plain(form["oxygen"]))
+        else:
+            volume, volume_unit = number(form["flue_gas"])
+        return per(source.activity, source["activity_unit"], volume, volume_unit) * value * 1e-9
+
+    def limit(self, _measure, form, chosen, _state, _year, phase):
+        for pollutant, text in form.items():
+            if pollutant in ("flue_gas", "flue_gas_0", "oxygen"):
+                continue
+            for source in chosen:
+                ceiling = self.ceiling(form, text, source) if pollutant in source.rows else None
+                if ceiling is not None:
+                    emission = source.rows[pollutant].emission
+                    source.control(pollutant, emission - phase * max(0.0, emission - ceiling))
+
+    def cap(self, _measure, form, chosen, _state, _year, phase):
+        chosen = [s for s in chosen if s.activity is not None]
+        scale = {s.id: UNITS[s["activity_unit"]][1] for s in chosen}
+        base = sum(s.base_activity * scale[s.id] for s in chosen)
+        value, unit = number(form["activity"])
+        final = value * (UNITS[unit][1] if unit else base)
+        excess = sum(s.activity * scale[s.id] for s in chosen) - (base + phase * (final - base))
+        as_list = lambda x: x if isinstance(x, list) else [x]
+        left = [s for s in chosen if not any(self.matches(p, s) for p in as_list(form.get("protect", [])))]
+        for tier in as_list(form.get("cut_first", [])) + [{}]:
+            here = [s for s in left if self.matches(tier, s)]
+            left = [s for s in left if s not in here]
+            there = sum(s.activity * scale[s.id] for s in here)
+            if excess > 0 and there > 0:
+                cut = min(excess, there)
+                for source in here:
+                    source.scale(1 - cut / there)
+                excess -= cut
+
+    @staticmethod
+    def add(measure, form, _chosen, state, year, _phase):
+        if year >= int(form["from"]):
+            columns = {k: v for k, v in form.items() if k not in ("from", "emissions")}
+            rows = {}
+            for pollutant, text in form["emissions"].items():
+                value, unit = number(text)
+                rows[pollutant] = Row(value * UNITS[unit.split("/")[0]][1] / 1e6, 0.0, None, "")
+            state.append(Source(dict(columns, measure=measure["id"]), None, rows))
+
+    # ---- targets ----
+
+    def total(self, sources, region, pollutant, scope):
+        selector = self.plan["scopes"][scope] if scope else {}
+        return sum(s.rows[pollutant].emission for s in sources
+                   if pollutant in s.rows and region in self.regions_of(s["region"]) and self.matches(selector, s))
+
+    def targets(self, path):
+        """For each row: base, projected, cut, gap, met; None where there is none."""
+        for row in read_table(path):
+            result = dict(row, base=None, projected=None, cut=None, gap=None, met="")
+            if row["kind"] != "indicator":
+                base_scope = row["base_scope"] or row["scope"]
+                base = self.total(self.base, row["region"], row["pollutant"], base_scope)
+                after = self.sources[int(row["target_year"])].values()
+                projected = self.total(after, row["region"], row["pollutant"], row["scope"])
+                result.update(base=base, projected=projected)
+                if base > 0:
+                    result["cut"] = 100 * (1 - projected / base)
+                if row["state"] == "value" and (base > 0 or row["kind"] == "cap"):
+                    allowed = base * (1 - float(row["value"]) / 100) if row["kind"] == "cut" else float(row["value"])
+                    result["gap"] = projected - allowed
+                    result["met"] = "yes" if result["gap"] <= 0 else "no"
+            yield result
+
+
+def action_of(measure):
+    return next(action for action in ACTIONS if action in measure)
+
+
+def class_of(measure):
+    return measure.get("class", CLASSES.get(action_of(measure), STRUCTURAL))

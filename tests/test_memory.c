@@ -1,0 +1,547 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Memory that runs out: every call is made again and again with its first, second, third, ... allocation
+ * failing, until it gets by. Each time it says so, hands out nothing, and (under valgrind or the address
+ * sanitizer) leaks nothing. Linked with --wrap, so the library's own calls of malloc come here. */
+#include "support.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+
+/* ---- allocations that fail ---- */
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+
+static struct {
+    atomic_long until;    /* allocations before the one that fails; negative: none fails */
+    atomic_long failed;   /* how many have failed */
+    atomic_bool for_good; /* all later ones fail too */
+} faults = {.until = -1};
+
+static bool fails(void)
+{
+    if (atomic_load(&faults.until) < 0 && !(atomic_load(&faults.for_good) && atomic_load(&faults.failed))) return false;
+    long left = atomic_fetch_sub(&faults.until, 1);
+    if (left > 0) return false;
+    if (left < 0 && !atomic_load(&faults.for_good)) return false;
+    atomic_fetch_add(&faults.failed, 1);
+    return true;
+}
+
+void *__wrap_malloc(size_t size)
+{
+    return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+    return fails() ? NULL : __real_realloc(old, size);
+}
+
+static void arm(long number, bool for_good)
+{
+    atomic_store(&faults.failed, 0);
+    atomic_store(&faults.for_good, for_good);
+    atomic_store(&faults.until, number);
+}
+
+static long disarm(void)
+{
+    atomic_store(&faults.for_good, false);
+    atomic_store(&faults.until, -1);
+    return atomic_load(&faults.failed);
+}
+
+/* ---- what is swept ---- */
+
+static const char *regions_csv, *sectors_csv, *inventory_csv, *gb18030_csv, *bad_csv, *targets_csv, *plan_yaml,
+    *out_csv;
+
+static struct {
+    ltn_tree *regions, *sectors;
+    ltn_inventory *inventory, *half, *rest;
+    ltn_scenario *scenario;
+    ltn_targets *targets;
+    ltn_projection *run;
+    ltn_selector *selector;
+    int threads;
+} have;
+
+static const char inventory_text[] =
+    "# base_year: 2015\n# baseline: 环统2015\n"
+    "source,region,sector,pollutant,fuel,capacity,activity,activity_unit,factor,factor_unit,removal,emission_t,stack_m,"
+    "stage,name\n"
+    "B1,330303,combustion.boiler,SO2,coal,12 t/h,2.385,万吨,7.3,kg/t,0.35,,45.5,,\"the \"\"old\"\" one\"\n"
+    "B1,,,NOx,,,,,3.1,g/kg,0,,,,\n"
+    "B2,330305,combustion.boiler,SO2,coal,40 t/h,3.75,万吨,6.1,kg/t,80 %,,60,,\n"
+    "P1,330305,combustion.power,SO2,coal,600 MW,,,,,,1234.5,,,\n"
+    "R1,330300,mobile.road,NOx,diesel,,47.3,万辆.km,5.1,g/vehicle/km,,,,IV,\n"
+    /* More digits than strtod's copy on the stack holds. */
+    "S1,330371,solvent.shoes,VOC,,,,,,,,88."
+    "2512345678901234567890123456789012345678901234567890123456789012345678901234,,,\n";
+
+static const char plan_text[] =
+    "scenario: {en: Plan, zh: 计划}\nbase_year: 2015\nyears: [2015, 2018]\nbaseline: 环统2015\n"
+    "scopes:\n  county: {not: {sector: combustion.power}}\n"
+    "drivers:\n  output: {2015: 1.0, 2018: 1.2}\n"
+    "phases:\n  late: {2016: 0, 2018: 1}\n"
+    "measures:\n"
+    "  - {id: growth, where: {sector: [combustion.boiler, solvent]}, grow: {driver: output}}\n"
+    "  - id: small\n    name: {en: Small boilers, zh: 小锅炉}\n    task: 22\n    bureau: [市发改委, 市生态环境局]\n"
+    "    where: {sector: combustion.boiler, fuel: coal, capacity: {max: 35 t/h}}\n"
+    "    retire:\n      share: 100 %\n"
+    "      replace: {fuel: natural_gas, sector: combustion.boiler.gas, ncv_old: 20.9 MJ/kg, efficiency_old: 0.65, "
+    "ncv_new: 38.9 MJ/m3, efficiency_new: 0.92,\n"
+    "                factors: {NOx: 1.6 g/m3, SO2: 0 g/m3}}\n    phase: late\n"
+    "  - {id: scrubber, where: {fuel: coal}, control: {SO2: {capture: 95 %, efficiency: {triangular: [0.85, 0.94, "
+    "0.97]}, penetration: 60 %}, mode: replace}, phase: late}\n"
+    "  - {id: ceiling, where: {sector: combustion.power}, limit: {SO2: 700 t/yr}}\n"
+    "  - {id: coal-cap, where: {sector: combustion.boiler, fuel: coal}, cap: {activity: 95 %, of: base}}\n"
+    "  - {id: new, add: {source: N1, region: 330305, sector: process.petrochemical, from: 2017, emissions: {VOC: 120 "
+    "t/yr}}}\n";
+
+static const char targets_text[] = "region,pollutant,kind,value,unit,base_year,target_year,state,scope,base_scope\n"
+                                   "330303,SO2,cut,20,%,2015,2018,value,county,\n330305,SO2,cap,900,t/"
+                                   "yr,2015,2018,value,,\n330300,VOC,cut,18,%,2015,2018,city_wide,,\n";
+
+typedef ltn_status (*call)(void **out);
+
+static ltn_inventory_options inventory_options(void)
+{
+    ltn_inventory_options options;
+    ltn_inventory_options_init(&options);
+    options.threads = have.threads;
+    options.regions = have.regions;
+    return options;
+}
+
+static ltn_status read_regions(void **out)
+{
+    return ltn_regions_read_csv(regions_csv, NULL, (ltn_tree **)out);
+}
+
+static ltn_status read_sectors(void **out)
+{
+    return ltn_sectors_read_csv(sectors_csv, NULL, (ltn_tree **)out);
+}
+
+static ltn_status make_tree(void **out)
+{
+    ltn_tree *tree;
+    ltn_status status = ltn_tree_create(&tree);
+    if (!status) status = ltn_tree_add(tree, "330300", NULL, "Wenzhou", "温州市");
+    if (!status) status = ltn_tree_add(tree, "330303", "330300", "Longwan", NULL);
+    if (status && tree) ltn_tree_free(tree), tree = NULL;
+    *out = tree;
+    return status;
+}
+
+static ltn_status read_inventory(void **out)
+{
+    ltn_inventory_options options = inventory_options();
+    return ltn_inventory_read_csv(inventory_csv, &options, (ltn_inventory **)out);
+}
+
+static ltn_status read_inventory_without_trees(void **out)
+{
+    ltn_inventory_options options = inventory_options();
+    options.regions = NULL;
+    return ltn_inventory_read_csv(inventory_csv, &options, (ltn_inventory **)out);
+}
+
+static ltn_status read_gb18030(void **out)
+{
+    ltn_inventory_options options = inventory_options();
+    options.encoding = "gb18030";
+    return ltn_inventory_read_csv(gb18030_csv, &options, (ltn_inventory **)out);
+}
+
+static ltn_status build_inventory(void **out)
+{
+    *out = NULL;
+    ltn_inventory_builder *b;
+    ltn_inventory_options options;
+    ltn_inventory_options_init(&options);
+    options.threads = have.threads;
+    ltn_status status = ltn_inventory_builder_create(&options, &b);
+    if (!status) status = ltn_inventory_builder_metadata(b, "baseline", "x");
+    for (int i = 0; !status && i < 20; i++) {
+        char source[16];
+        snprintf(source, sizeof source, "S%d", i / 2);
+        status = ltn_inventory_builder_row(b);
+        if (!status) status = ltn_inventory_builder_text(b, "source", source);
+        if (!status) status = ltn_inventory_builder_text(b, "region", "330303");
+        if (!status) status = ltn_inventory_builder_text(b, "sector", "a.b.c");
+        if (!status) status = ltn_inventory_builder_text(b, "pollutant", i % 2 ? "SO2" : "NOx");
+        if (!status) status = ltn_inventory_builder_number(b, "emission_t", 2.385);
+        if (!status) status = ltn_inventory_builder_number(b, "stack_m", 45.5);
+        if (!status) status = ltn_inventory_builder_text(b, "mine", "x");
+    }
+    if (!status) status = ltn_inventory_builder_finish(b, (ltn_inventory **)out);
+    ltn_inventory_builder_free(b);
+    return status;
+}
+
+static ltn_status filter(void **out)
+{
+    static const uint8_t keep[] = {1, 0, 1, 1, 0, 1};
+    return ltn_inventory_filter(have.inventory, keep, (ltn_inventory **)out);
+}
+
+static ltn_status concatenate(void **out)
+{
+    const ltn_inventory *parts[] = {have.half, have.rest};
+    return ltn_inventory_concatenate(parts, 2, (ltn_inventory **)out);
+}
+
+static ltn_grouping all_of_inventory(void)
+{
+    ltn_grouping g;
+    ltn_grouping_init(&g, LTN_BY_REGION | LTN_BY_SECTOR | LTN_BY_SOURCE | LTN_BY_FUEL | LTN_BY_POLLUTANT);
+    g.region_depth = g.sector_depth = 1;
+    g.attribute = "name";
+    return g;
+}
+
+static ltn_status summarise_inventory(void **out)
+{
+    ltn_grouping g = all_of_inventory();
+    return ltn_inventory_summarise(have.inventory, &g, (ltn_table **)out);
+}
+
+static ltn_status compare(void **out)
+{
+    ltn_grouping g = all_of_inventory();
+    return ltn_inventory_compare(have.inventory, have.half, &g, (ltn_table **)out);
+}
+
+static ltn_status write_inventory(void **out)
+{
+    *out = NULL;
+    return ltn_inventory_write_csv(have.inventory, out_csv);
+}
+
+static ltn_status read_scenario(void **out)
+{
+    return ltn_scenario_read_yaml(plan_yaml, (ltn_scenario **)out);
+}
+
+static ltn_status scenario_keys(void **out)
+{
+    return ltn_scenario_keys((ltn_table **)out);
+}
+
+static ltn_status parse_selector(void **out)
+{
+    return ltn_selector_parse("{sector: [combustion.boiler, solvent], not: {fuel: gas}, capacity: {max: 35 t/h}}",
+                              (ltn_selector **)out);
+}
+
+static ltn_status match_selector(void **out)
+{
+    uint8_t keep[6];
+    *out = NULL;
+    return ltn_selector_match(have.selector, have.inventory, keep);
+}
+
+static ltn_status project(void **out)
+{
+    ltn_projection_options options;
+    ltn_projection_options_init(&options);
+    options.threads = have.threads;
+    return ltn_projection_run(have.inventory, have.scenario, &options, (ltn_projection **)out);
+}
+
+static ltn_status summarise_projection(void **out)
+{
+    return ltn_projection_summarise(
+        have.run, LTN_BY_YEAR | LTN_BY_REGION | LTN_BY_SECTOR | LTN_BY_SOURCE | LTN_BY_POLLUTANT, (ltn_table **)out);
+}
+
+static ltn_status ledger(void **out)
+{
+    ltn_grouping g;
+    ltn_grouping_init(&g, LTN_BY_YEAR | LTN_BY_MEASURE | LTN_BY_TASK | LTN_BY_BUREAU | LTN_BY_CLASS | LTN_BY_REGION |
+                              LTN_BY_SOURCE | LTN_BY_POLLUTANT);
+    return ltn_projection_ledger(have.run, &g, (ltn_table **)out);
+}
+
+static ltn_status notes(void **out)
+{
+    return ltn_projection_notes(have.run, LTN_CHINESE, (ltn_table **)out);
+}
+
+static ltn_status explain(void **out)
+{
+    return ltn_projection_explain(have.run, "B1", (ltn_table **)out);
+}
+
+static ltn_status projected_inventory(void **out)
+{
+    return ltn_projection_inventory(have.run, 2018, (ltn_inventory **)out);
+}
+
+static ltn_status write_projection(void **out)
+{
+    *out = NULL;
+    return ltn_projection_write(have.run, have.targets, LTN_ENGLISH, temporary_path("run"));
+}
+
+static ltn_status read_targets(void **out)
+{
+    return ltn_targets_read_csv(targets_csv, NULL, (ltn_targets **)out);
+}
+
+static ltn_status check_targets(void **out)
+{
+    return ltn_targets_check(have.targets, have.run, (ltn_table **)out);
+}
+
+static void free_tree(void *out)
+{
+    ltn_tree_free(out);
+}
+
+static void free_inventory(void *out)
+{
+    ltn_inventory_free(out);
+}
+
+static void free_table(void *out)
+{
+    ltn_table_free(out);
+}
+
+static void free_scenario(void *out)
+{
+    ltn_scenario_free(out);
+}
+
+static void free_selector(void *out)
+{
+    ltn_selector_free(out);
+}
+
+static void free_projection(void *out)
+{
+    ltn_projection_free(out);
+}
+
+static void free_targets(void *out)
+{
+    ltn_targets_free(out);
+}
+
+/* ---- the sweep ---- */
+
+typedef struct subject {
+    const char *name;
+    call run;
+    void (*give_back)(void *); /* NULL: the call makes nothing */
+} subject;
+
+static void check_failure(const subject *s, long number, ltn_status status, const void *out)
+{
+    const ltn_error *error = ltn_last_error();
+    if (status != LTN_ENOMEM || error->code != LTN_ENOMEM || !error->message[0])
+        fail_msg("%s, allocation %ld failing: status %d, error %d: %s:%d: %s", s->name, number, status, error->code,
+                 error->source, error->line, error->message);
+    if (out) fail_msg("%s, allocation %ld failing: something was handed out", s->name, number);
+}
+
+/* A failure may only be got over where the work can be done without (a loop on fewer threads). */
+static void sweep(const subject *s, bool for_good)
+{
+    for (long number = 0;; number++) {
+        assert_in_range(number, 0, 100000);
+        void *out = s->give_back ? (void *)s : NULL; /* to be overwritten */
+        arm(number, for_good);
+        ltn_status status = s->run(&out);
+        bool failed = disarm() > 0;
+        if (status) check_failure(s, number, status, out);
+        if (status == LTN_OK && s->give_back) {
+            assert_non_null(out);
+            s->give_back(out);
+        }
+        if (!failed) {
+            assert_ok(status);
+            assert_true(number > 0);
+            return;
+        }
+        if (status == LTN_OK && have.threads == 1)
+            fail_msg("%s got by although allocation %ld failed", s->name, number);
+    }
+}
+
+static void sweep_all(const subject *subjects, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (int for_good = 0; for_good < 2; for_good++)
+            for (have.threads = 1; have.threads <= 2; have.threads++) sweep(&subjects[i], for_good);
+    have.threads = 1;
+}
+
+static void test_trees(void **state)
+{
+    (void)state;
+    static const subject subjects[] = {
+        {"ltn_regions_read_csv", read_regions, free_tree},
+        {"ltn_sectors_read_csv", read_sectors, free_tree},
+        {"ltn_tree_add", make_tree, free_tree},
+    };
+    sweep_all(subjects, COUNT(subjects));
+}
+
+static void test_reading_inventories(void **state)
+{
+    (void)state;
+    static const subject subjects[] = {
+        {"ltn_inventory_read_csv", read_inventory, free_inventory},
+        {"ltn_inventory_read_csv without trees", read_inventory_without_trees, free_inventory},
+        {"ltn_inventory_read_csv from GB18030", read_gb18030, free_inventory},
+    };
+    sweep_all(subjects, COUNT(subjects));
+}
+
+static void test_making_inventories(void **state)
+{
+    (void)state;
+    static const subject subjects[] = {
+        {"ltn_inventory_builder", build_inventory, free_inventory},
+        {"ltn_inventory_filter", filter, free_inventory},
+        {"ltn_inventory_concatenate", concatenate, free_inventory},
+    };
+    sweep_all(subjects, COUNT(subjects));
+}
+
+static void test_asking_inventories(void **state)
+{
+    (void)state;
+    static const subject subjects[] = {
+        {"ltn_inventory_summarise", summarise_inventory, free_table},
+        {"ltn_inventory_compare", compare, free_table},
+        {"ltn_inventory_write_csv", write_inventory, NULL},
+    };
+    sweep_all(subjects, COUNT(subjects));
+}
+
+static void test_scenarios(void **state)
+{
+    (void)state;
+    static const subject subjects[] = {
+        {"ltn_scenario_read_yaml", read_scenario, free_scenario},
+        {"ltn_scenario_keys", scenario_keys, free_table},
+        {"ltn_selector_parse", parse_selector, free_selector},
+        {"ltn_selector_match", match_selector, NULL},
+    };
+    sweep_all(subjects, COUNT(subjects));
+}
+
+static void test_projections(void **state)
+{
+    (void)state;
+    static const subject subjects[] = {
+        {"ltn_projection_run", project, free_projection},
+        {"ltn_projection_summarise", summarise_projection, free_table},
+        {"ltn_projection_ledger", ledger, free_table},
+        {"ltn_projection_notes", notes, free_table},
+        {"ltn_projection_explain", explain, free_table},
+        {"ltn_projection_inventory", projected_inventory, free_inventory},
+    };
+    sweep_all(subjects, COUNT(subjects));
+}
+
+static void test_targets(void **state)
+{
+    (void)state;
+    static const subject subjects[] = {
+        {"ltn_targets_read_csv", read_targets, free_targets},
+        {"ltn_targets_check", check_targets, free_table},
+        {"ltn_projection_write", write_projection, NULL},
+    };
+    sweep_all(subjects, COUNT(subjects));
+}
+
+/* A file that is bad may be called bad or end in want of memory; it is never read. */
+static void test_bad_files(void **state)
+{
+    (void)state;
+    for (long number = 0, failed = 1; failed; number++) {
+        ltn_diagnostics *list;
+        assert_ok(ltn_diagnostics_create(&list));
+        ltn_inventory_options options = inventory_options();
+        options.diagnostics = list;
+        ltn_inventory *inventory = (ltn_inventory *)1;
+        arm(number, false);
+        ltn_status status = ltn_inventory_read_csv(bad_csv, &options, &inventory);
+        failed = disarm();
+        assert_true(status == LTN_EINPUT || (failed && status == LTN_ENOMEM));
+        assert_int_equal(ltn_last_error()->code, status);
+        assert_null(inventory);
+        ltn_diagnostics_free(list);
+    }
+}
+
+static int prepare(void **state)
+{
+    (void)state;
+    regions_csv = strdup(data_path("good/regions.csv"));
+    sectors_csv = strdup(data_path("good/sectors.csv"));
+    gb18030_csv = strdup(data_path("good/gb18030.csv"));
+    bad_csv = strdup(data_path("bad/everything.csv"));
+    inventory_csv = strdup(write_file("inventory.csv", inventory_text));
+    plan_yaml = strdup(write_file("plan.yaml", plan_text));
+    targets_csv = strdup(write_file("targets.csv", targets_text));
+    out_csv = strdup(temporary_path("out.csv"));
+    have.threads = 1;
+    assert_ok(read_regions((void **)&have.regions));
+    assert_ok(read_inventory((void **)&have.inventory));
+    assert_ok(filter((void **)&have.half));
+    assert_ok(ltn_inventory_filter(have.inventory, (const uint8_t[]){0, 0, 0, 0, 1, 0}, &have.rest));
+    assert_ok(read_scenario((void **)&have.scenario));
+    assert_ok(read_targets((void **)&have.targets));
+    assert_ok(parse_selector((void **)&have.selector));
+    assert_ok(project((void **)&have.run));
+    return 0;
+}
+
+static int clean_up(void **state)
+{
+    const char *paths[] = {regions_csv,   sectors_csv, gb18030_csv, bad_csv,
+                           inventory_csv, plan_yaml,   targets_csv, out_csv};
+    for (size_t i = 0; i < COUNT(paths); i++) free((void *)paths[i]);
+    ltn_projection_free(have.run);
+    ltn_selector_free(have.selector);
+    ltn_targets_free(have.targets);
+    ltn_scenario_free(have.scenario);
+    ltn_inventory_free(have.half);
+    ltn_inventory_free(have.rest);
+    ltn_inventory_free(have.inventory);
+    ltn_tree_free(have.regions);
+    return remove_temporary_folder(state);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_trees),
+        cmocka_unit_test(test_reading_inventories),
+        cmocka_unit_test(test_making_inventories),
+        cmocka_unit_test(test_asking_inventories),
+        cmocka_unit_test(test_scenarios),
+        cmocka_unit_test(test_projections),
+        cmocka_unit_test(test_targets),
+        cmocka_unit_test(test_bad_files),
+    };
+    obey_test_filter();
+    return cmocka_run_group_tests_name("memory", tests, prepare, clean_up);
+}
