@@ -6,27 +6,42 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Shows every complaint as file:line:column; without one, the last error. */
-static int show_failure(const ltn_diagnostics *list)
+/* Shows every complaint as file:line:column: error: sentence. */
+static void show_complaints(const ltn_diagnostics *list)
 {
     for (size_t i = 0; i < ltn_diagnostics_count(list); i++) {
         const ltn_diagnostic *d = ltn_diagnostics_get(list, i);
         const char *kind = d->severity == LTN_ERROR ? "error" : "warning";
-        if (d->column)
+        if (d->line)
             fprintf(stderr, "%s:%d:%d: %s: %s\n", d->source, d->line, d->column, kind, d->message);
         else
             fprintf(stderr, "%s: %s: %s\n", d->source, kind, d->message);
     }
     size_t kept = ltn_diagnostics_count(list), met = ltn_diagnostics_errors(list) + ltn_diagnostics_warnings(list);
     if (met > kept) fprintf(stderr, "and %zu more\n", met - kept);
-    const ltn_error *e = ltn_last_error();
-    if (!ltn_diagnostics_errors(list)) {
+}
+
+/* What became of several things that may each fail: the worst exit status. */
+typedef struct outcome {
+    int exit_status;
+    size_t complaints; /* seen so far, to tell a failure that left none */
+} outcome;
+
+/* Takes a status in; a failure that is not among the complaints is shown at once. 1 where it is one. */
+static int failed(outcome *o, ltn_status status, const ltn_diagnostics *list)
+{
+    size_t complaints = ltn_diagnostics_errors(list);
+    if (status && complaints == o->complaints) {
+        const ltn_error *e = ltn_last_error();
         if (e->line)
             fprintf(stderr, "%s:%d:%d: error: %s\n", e->source, e->line, e->column, e->message);
         else
             fprintf(stderr, "%s%serror: %s\n", e->source, *e->source ? ": " : "", e->message);
     }
-    return e->code == LTN_EIO || e->code == LTN_ENOMEM ? SYSTEM_FAILED : BAD_INPUT;
+    o->complaints = complaints;
+    int exit_status = status == LTN_EIO || status == LTN_ENOMEM ? SYSTEM_FAILED : status ? BAD_INPUT : DONE;
+    if (exit_status > o->exit_status) o->exit_status = exit_status;
+    return status != LTN_OK;
 }
 
 /* Everything the program holds; all may be NULL. */
@@ -55,16 +70,15 @@ static ltn_status recode(const plan_options *o, const ltn_read_options *read, pl
     return LTN_OK;
 }
 
-static ltn_status read_all(const plan_options *o, plan *p)
+/* The files do not depend on each other: what is wrong with all of them is shown at once. */
+static void read_all(const plan_options *o, plan *p, outcome *result)
 {
     ltn_read_options read;
     ltn_read_options_init(&read);
     read.diagnostics = p->list;
     read.encoding = o->encoding;
-    ltn_status status = LTN_OK;
-    if (o->regions) status = ltn_regions_read_csv(o->regions, &read, &p->regions);
-    if (!status && o->sectors) status = ltn_sectors_read_csv(o->sectors, &read, &p->sectors);
-    if (status) return status;
+    int trees_failed = o->regions && failed(result, ltn_regions_read_csv(o->regions, &read, &p->regions), p->list);
+    trees_failed |= o->sectors && failed(result, ltn_sectors_read_csv(o->sectors, &read, &p->sectors), p->list);
     ltn_inventory_options options;
     ltn_inventory_options_init(&options);
     options.diagnostics = p->list;
@@ -73,16 +87,13 @@ static ltn_status read_all(const plan_options *o, plan *p)
     options.encoding = o->encoding;
     options.threads = o->threads;
     options.no_defaults = o->no_defaults;
-    /* The files do not depend on each other: what is wrong with all of them is shown at once. */
-    status = ltn_inventory_read_csv(o->inventory, &options, &p->base);
-    if (!status && o->crosswalk) status = recode(o, &read, p);
-    ltn_status other = LTN_OK;
-    for (p->count = 0; p->count < o->scenario_count; p->count++) {
-        other = ltn_scenario_read(o->scenarios[p->count], &read, &p->scenarios[p->count]);
-        if (!status) status = other;
-    }
-    other = o->targets ? ltn_targets_read_csv(o->targets, &read, &p->targets) : LTN_OK;
-    return status ? status : other;
+    /* Without its trees an inventory would be held against the wrong codes. */
+    if (!trees_failed && !failed(result, ltn_inventory_read_csv(o->inventory, &options, &p->base), p->list) &&
+        o->crosswalk)
+        failed(result, recode(o, &read, p), p->list);
+    for (p->count = 0; p->count < o->scenario_count; p->count++)
+        failed(result, ltn_scenario_read(o->scenarios[p->count], &read, &p->scenarios[p->count]), p->list);
+    if (o->targets) failed(result, ltn_targets_read_csv(o->targets, &read, &p->targets), p->list);
 }
 
 static ltn_status project(const plan_options *o, plan *p)
@@ -120,11 +131,14 @@ static int run_plan(const plan_options *o, plan *p)
 {
     if (ltn_diagnostics_create(&p->list)) return SYSTEM_FAILED;
     int missed = 0;
-    ltn_status status = read_all(o, p);
-    if (!status) status = project(o, p);
-    if (!status) status = print(o, p, &missed);
-    if (!status && !o->compare) status = write_files(o, p);
-    if (status) return show_failure(p->list);
+    outcome result = {0};
+    read_all(o, p, &result);
+    ltn_status status = result.exit_status ? LTN_OK : project(o, p);
+    if (!status && !result.exit_status) status = print(o, p, &missed);
+    if (!status && !result.exit_status && !o->compare) status = write_files(o, p);
+    failed(&result, status, p->list);
+    show_complaints(p->list);
+    if (result.exit_status) return result.exit_status;
     if (o->out && !o->compare) print_written(o->out, p->runs[0], p->targets != NULL, o->language);
     return missed && o->fail_on_miss ? TARGETS_MISSED : DONE;
 }

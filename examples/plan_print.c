@@ -107,9 +107,9 @@ static void print_head(const ltn_projection *run, ltn_language language)
     const char *document = ltn_scenario_document(s, language), *label = ltn_inventory_baseline(base);
     printf("%s%s%s%s, %d %s %d\n", ltn_scenario_name(s, language), *document ? " (" : "", document,
            *document ? ")" : "", ltn_scenario_base_year(s), say(language, "to", "至"), last_year(run));
-    printf("%s: %s%s%s", say(language, "Inventory", "清单"), title ? title : "", title && *label ? "; " : "",
-           *label ? label : "");
-    printf("; %zu %s, %zu %s\n", ltn_table_rows(ltn_inventory_sources(base)), say(language, "sources", "个排放源"),
+    printf("%s: %s%s%s%s", say(language, "Inventory", "清单"), title ? title : "", title && *label ? "; " : "", label,
+           title || *label ? "; " : "");
+    printf("%zu %s, %zu %s\n", ltn_table_rows(ltn_inventory_sources(base)), say(language, "sources", "个排放源"),
            ltn_table_rows(ltn_inventory_emissions(base)), say(language, "rows", "行"));
     if (!is_reconstructed(run)) return;
     printf("%s%s%s\n", terminal_has_colour() ? "\033[31m" : "",
@@ -467,7 +467,7 @@ static void add_comparison_row(grid *g, const ltn_projection *const *runs, ltn_t
 static void print_comparison_of(const ltn_projection *const *runs, ltn_table *const *sums, size_t count,
                                 const char *pollutant, ltn_language language)
 {
-    char headings[2 * 5 + 1][24];
+    char headings[2 * 5 + 1][48];
     const char *columns[2 + 2 * 5] = {say(language, "<region", "<地区"), headings[0]};
     snprintf(headings[0], sizeof headings[0], "%d t", ltn_scenario_base_year(ltn_projection_scenario(runs[0])));
     for (size_t i = 0; i < count; i++) {

@@ -69,7 +69,7 @@ static void compare_notes(const ltn_projection *run, char *csv)
 
 static char *case_file(const char *name, const char *file)
 {
-    char path[256];
+    char path[512];
     snprintf(path, sizeof path, "../cases/%s/%s", name, file);
     return read_whole(data_path(path), NULL);
 }

@@ -37,8 +37,9 @@ LTN_API void ltn_projection_options_init(ltn_projection_options *options);
 
 /** Projects an inventory under a scenario. The projection keeps both alive.
  *  @param options NULL for defaults.
- *  @return #LTN_OK; #LTN_EINPUT (base year or baseline differ, a region, sector, column or factor that
- *  is not there; the place is the scenario's); #LTN_EUNIT; #LTN_EUNSUPPORTED (an action of a later
+ *  @return #LTN_OK; #LTN_EINPUT (the base year differs, a region, sector, column or factor that is not
+ *  there; the place is the scenario's); #LTN_EBASELINE (another statistical basis); #LTN_EARGUMENT (years
+ *  outside the scenario's); #LTN_EUNIT; #LTN_EUNSUPPORTED (an action of a later
  *  version); #LTN_EREFUSED; #LTN_ECANCELLED; #LTN_ENOMEM. Owned by the caller. */
 LTN_API LTN_CHECKED ltn_status ltn_projection_run(const ltn_inventory *base, const ltn_scenario *scenario,
                                                   const ltn_projection_options *options, ltn_projection **out);

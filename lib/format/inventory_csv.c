@@ -132,7 +132,8 @@ static ltn_status put_number(block_reader *br, size_t c, size_t row)
     size_t read = ltn_text_number(field->text, field->length, &value), rest = read;
     while (rest < field->length && field->text[rest] == ' ') rest++;
     bool percent = rule->percent && field->length - rest == 1 && field->text[rest] == '%';
-    bool unit = rule->unit_column >= 0 && rest < field->length;
+    /* What goes on like a number ("12,345.6") is no unit. */
+    bool unit = rule->unit_column >= 0 && rest < field->length && !strchr("0123456789.,+-", field->text[rest]);
     if (!read || !isfinite(value) || (rest < field->length && !percent && !unit)) {
         complain_field(br, field, "%s '%.*s' is not a finite number", rule->name, (int)field->length, field->text);
         return LTN_OK;

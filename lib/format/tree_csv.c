@@ -22,8 +22,11 @@ static ltn_status add_nodes(const ltn_csv_table *csv, const char *code_column, b
         const char *code = ltn_csv_text(csv, row, code_column);
         ltn_place at = ltn_csv_cell_place(csv, row, code_column);
         if (!code || (dotted && !ltn_tree_is_path(code))) {
-            ltn_complain(list, LTN_ERROR, &at, "%s '%s' is no code%s", code_column, code ? code : "",
-                         dotted ? "; expected names with one dot between them" : "");
+            if (!code)
+                ltn_complain(list, LTN_ERROR, &at, "%s is blank; expected a code", code_column);
+            else
+                ltn_complain(list, LTN_ERROR, &at, "%s '%s' is no path; expected names with one dot between them",
+                             code_column, code);
             continue;
         }
         int32_t number = ltn_dictionary_add(codes, code, strlen(code));

@@ -227,8 +227,10 @@ static void limit_each(const runner *r)
     for (size_t i = 0; i < r->step->row_count; i++) {
         int32_t row = r->step->rows[i];
         source = source_of_row(r->program, row, source);
-        double emission = r->state->emission[row], excess = emission - ceiling_of(r, i, source);
-        set_controlled(r, row, source, excess > 0 ? emission - r->phase * excess : emission);
+        double emission = r->state->emission[row], ceiling = ceiling_of(r, i, source);
+        /* Written so that in full force the ceiling comes out to the last bit. */
+        double limited = (1 - r->phase) * emission + r->phase * ceiling;
+        set_controlled(r, row, source, emission > ceiling ? limited : emission);
     }
 }
 

@@ -441,6 +441,7 @@ ltn_status ltn_scenario_parse(const char *text, size_t length, const char *sourc
                               ltn_scenario **out)
 {
     *out = NULL;
+    if (!text) length = 0, text = "";
     if (length > LTN_YAML_BYTES)
         return ltn_fail(LTN_ELIMIT, &(ltn_place){source, 1, 1},
                         "the scenario holds %zu bytes; the largest accepted is %d", length, LTN_YAML_BYTES);
