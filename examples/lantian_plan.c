@@ -50,6 +50,7 @@ typedef struct plan {
     ltn_tree *regions, *sectors;
     ltn_inventory *base;
     ltn_targets *targets;
+    ltn_table *tasks;
     ltn_scenario *scenarios[SCENARIOS_MAX];
     ltn_projection *runs[SCENARIOS_MAX];
     size_t count;
@@ -93,6 +94,7 @@ static void read_all(const plan_options *o, plan *p, outcome *result)
         failed(result, recode(o, &read, p), p->list);
     for (p->count = 0; p->count < o->scenario_count; p->count++)
         failed(result, ltn_scenario_read(o->scenarios[p->count], &read, &p->scenarios[p->count]), p->list);
+    if (o->tasks) failed(result, ltn_table_read_csv(o->task_table, &read, &p->tasks), p->list);
     if (o->targets) failed(result, ltn_targets_read_csv(o->targets, &read, &p->targets), p->list);
 }
 
@@ -123,6 +125,7 @@ static ltn_status print(const plan_options *o, const plan *p, int *missed)
 {
     if (o->compare) return print_comparison((const ltn_projection *const *)p->runs, p->count, p->targets, o->language);
     if (o->explain) return print_explanation(p->runs[0], o->explain, o->language);
+    if (o->tasks) return print_tasks(p->runs[0], p->tasks, o->language);
     if (o->accounts) return print_accounts(p->runs[0], o->scope, o->language);
     return print_report(p->runs[0], p->targets, o->language, missed);
 }
@@ -155,6 +158,7 @@ int main(int argc, char **argv)
         ltn_scenario_free(p.scenarios[i]);
     }
     ltn_targets_free(p.targets);
+    ltn_table_free(p.tasks);
     ltn_inventory_free(p.base);
     ltn_tree_free(p.sectors);
     ltn_tree_free(p.regions);

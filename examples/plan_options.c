@@ -32,6 +32,8 @@ static const char help[] =
     "  --explain SOURCE    follow one source through every year and measure, and nothing else\n"
     "  --accounts          print base, changes by official class and projection of each region\n"
     "  --scope NAME        in the accounts, count only what a scope of the scenario takes\n"
+    "  --tasks             print tonnes by task of the plan and by lead bureau, and what has no number\n"
+    "  --task-table FILE   the plan's tasks (CSV: no, item, lead, kind, ...; default: Wenzhou's, beside its plan)\n"
     "  --lang en|zh        language of tables and notes\n"
     "  --encoding NAME     gb18030 for tables that are not UTF-8, as spreadsheets save them\n"
     "  --strict            fail where a measure would have to skip a source\n"
@@ -59,6 +61,7 @@ enum {
     LANG,
     ENCODING,
     SCOPE,
+    TASK_TABLE,
     CROSSWALK,
     GEOGRAPHY,
     THREADS,
@@ -139,6 +142,9 @@ static int take(int option, plan_options *o)
     case CROSSWALK:
         o->crosswalk = optarg;
         return 1;
+    case TASK_TABLE:
+        o->task_table = optarg;
+        return 1;
     case GEOGRAPHY:
         return read_number(optarg, &o->geography) && o->geography > 0;
     case SCOPE:
@@ -154,9 +160,9 @@ static int take(int option, plan_options *o)
 /* A file of the Wenzhou case: from the source tree it was built in, or where it was installed. */
 static const char *wenzhou(const char *name)
 {
-    static char paths[5][1024];
+    static char paths[6][1024];
     static size_t used;
-    char *path = paths[used++ % 5];
+    char *path = paths[used++ % 6];
     snprintf(path, sizeof paths[0], "%s/%s", LANTIAN_WENZHOU_SOURCE, name);
     if (access(path, R_OK) != 0) snprintf(path, sizeof paths[0], "%s/%s", LANTIAN_WENZHOU_INSTALLED, name);
     return path;
@@ -168,6 +174,7 @@ static void take_wenzhou(plan_options *o)
     if (!o->targets) o->targets = wenzhou("targets.csv");
     if (!o->regions) o->regions = wenzhou("regions.csv");
     if (!o->sectors) o->sectors = wenzhou("sectors.csv");
+    if (!o->task_table) o->task_table = wenzhou("tasks.csv");
 }
 
 static int is_scenario(const char *name)
@@ -187,6 +194,7 @@ static int take_files(char **names, int count, plan_options *o)
     }
     if (!with_inventory) take_wenzhou(o);
     if (!count) o->scenarios[o->scenario_count++] = wenzhou("blue-sky-2020.yaml");
+    if (o->tasks && !o->task_table) return usage("--tasks needs --task-table, the table of the plan's tasks", NULL);
     if (o->compare && o->scenario_count < 2) return usage("expected at least two scenarios to compare", NULL);
     if (!o->compare && o->scenario_count != 1) return usage("expected an inventory and a scenario, or neither", NULL);
     return -1;
@@ -211,6 +219,8 @@ int plan_options_read(int argc, char **argv, plan_options *out)
         {"compare", no_argument, &out->compare, 1},
         {"accounts", no_argument, &out->accounts, 1},
         {"scope", required_argument, NULL, SCOPE},
+        {"tasks", no_argument, &out->tasks, 1},
+        {"task-table", required_argument, NULL, TASK_TABLE},
         {"crosswalk", required_argument, NULL, CROSSWALK},
         {"geography", required_argument, NULL, GEOGRAPHY},
         {"fail-on-miss", no_argument, &out->fail_on_miss, 1},

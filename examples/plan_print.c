@@ -99,7 +99,7 @@ static int is_reconstructed(const ltn_projection *run)
     return value && strcmp(value, "no") != 0 && strcmp(value, "false") != 0;
 }
 
-static void print_head(const ltn_projection *run, ltn_language language)
+void print_head(const ltn_projection *run, ltn_language language)
 {
     const ltn_scenario *s = ltn_projection_scenario(run);
     const ltn_inventory *base = ltn_projection_base(run);

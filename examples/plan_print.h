@@ -4,12 +4,19 @@
 
 #include <lantian.h>
 
+/* The scenario, the inventory, and whether it is reconstructed: above every report. */
+void print_head(const ltn_projection *run, ltn_language language);
+
 /* Prints the tables a planner reads: regions against targets, the waterfall of measures, what was assumed.
  * `targets` may be NULL; `missed` counts the targets not met. */
 ltn_status print_report(const ltn_projection *run, const ltn_targets *targets, ltn_language language, int *missed);
 
 /* Prints the accounts by official class; `scope` may be NULL. */
 ltn_status print_accounts(const ltn_projection *run, const char *scope, ltn_language language);
+
+/* Prints the last year's change by task and by lead bureau, then the tasks that have no tonnes, by kind.
+ * `tasks` has the columns no, item, lead, kind, reason (and the same with _zh). */
+ltn_status print_tasks(const ltn_projection *run, const ltn_table *tasks, ltn_language language);
 
 /* Puts scenarios side by side, by region and pollutant; all rest on one inventory. `targets` may be NULL. */
 ltn_status print_comparison(const ltn_projection *const *runs, size_t count, const ltn_targets *targets,

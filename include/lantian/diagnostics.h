@@ -44,6 +44,16 @@ LTN_API size_t ltn_diagnostics_warnings(const ltn_diagnostics *list);
 /** The i-th complaint in the order of the file; NULL where @p index is past the end. View until freed. */
 LTN_API const ltn_diagnostic *ltn_diagnostics_get(const ltn_diagnostics *list, size_t index);
 
+/** Options of the readers of scenarios and of tables other than inventories. */
+typedef struct ltn_read_options {
+    size_t struct_size;           /**< sizeof this struct; set by ltn_read_options_init() */
+    ltn_diagnostics *diagnostics; /**< borrowed; NULL: only the first error, in ltn_last_error() */
+    const char *encoding;         /**< of a table: NULL or "utf-8", or "gb18030" for a file that is not UTF-8 */
+} ltn_read_options;
+
+/** Sets every option to its default. */
+LTN_API void ltn_read_options_init(ltn_read_options *options);
+
 #ifdef __cplusplus
 }
 #endif

@@ -8,7 +8,7 @@
 #ifndef LANTIAN_TABLE_H
 #define LANTIAN_TABLE_H
 
-#include <lantian/status.h>
+#include <lantian/diagnostics.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -54,6 +54,11 @@ LTN_API double ltn_table_number(const ltn_table *table, size_t row, size_t colum
 
 /** One value of a text column, a view; NULL where it is absent or the place does not exist. */
 LTN_API const char *ltn_table_text(const ltn_table *table, size_t row, size_t column);
+
+/** Reads any CSV table as text: a column a name of the header; lines that begin with `#` before the header are
+ *  passed over. @param options NULL for defaults.
+ *  @return #LTN_OK; #LTN_EINPUT; #LTN_EIO; #LTN_ENOMEM. Owned by the caller. */
+LTN_API LTN_CHECKED ltn_status ltn_table_read_csv(const char *path, const ltn_read_options *options, ltn_table **out);
 
 /** Writes a table as CSV: UTF-8, a header row, RFC 4180 quoting, numbers that read back
  *  to the same bits. The file appears whole or not at all.

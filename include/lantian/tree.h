@@ -18,16 +18,6 @@ extern "C" {
 
 typedef struct ltn_tree ltn_tree;
 
-/** Options of ltn_regions_read_csv(), ltn_sectors_read_csv() and ltn_targets_read_csv(). */
-typedef struct ltn_read_options {
-    size_t struct_size;           /**< sizeof this struct; set by ltn_read_options_init() */
-    ltn_diagnostics *diagnostics; /**< borrowed; NULL: only the first error, in ltn_last_error() */
-    const char *encoding;         /**< of a table: NULL or "utf-8", or "gb18030" for a file that is not UTF-8 */
-} ltn_read_options;
-
-/** Sets every option to its default. */
-LTN_API void ltn_read_options_init(ltn_read_options *options);
-
 /** Reads a regions table: `region, parent, kind, name, name_zh` and any further columns, in any order
  *  of rows. @param options NULL for defaults.
  *  @return #LTN_OK; #LTN_EINPUT (unknown parent, cycle, code given twice, and all a CSV can have wrong);

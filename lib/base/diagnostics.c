@@ -115,3 +115,8 @@ ltn_status ltn_diagnostics_verdict(const ltn_diagnostics *list, size_t seen)
     }
     return list->out_of_memory ? ltn_fail_memory() : ltn_fail(LTN_EINPUT, NULL, "%zu errors", list->errors - seen);
 }
+
+void ltn_read_options_init(ltn_read_options *options)
+{
+    *options = (ltn_read_options){.struct_size = sizeof *options};
+}

@@ -447,3 +447,20 @@ ltn_place ltn_csv_cell_place(const ltn_csv_table *table, size_t row, const char 
     int place = c < 0 ? 1 : table->places[row * table->table->column_count + (size_t)c];
     return (ltn_place){table->path, table->lines[row], place};
 }
+
+ltn_status ltn_table_read_csv(const char *path, const ltn_read_options *options, ltn_table **out)
+{
+    *out = NULL;
+    ltn_diagnostics own = {0}, *list = options && options->diagnostics ? options->diagnostics : &own;
+    size_t errors_before = list->errors;
+    ltn_csv_table csv;
+    ltn_status status = ltn_csv_read_table(path, options ? options->encoding : NULL, NULL, 0, list, &csv);
+    if (!status) status = ltn_diagnostics_verdict(list, errors_before);
+    if (!status) {
+        *out = csv.table;
+        csv.table = NULL;
+    }
+    ltn_csv_table_free(&csv);
+    ltn_diagnostics_clear(&own);
+    return status;
+}

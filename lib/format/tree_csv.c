@@ -6,11 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void ltn_read_options_init(ltn_read_options *options)
-{
-    *options = (ltn_read_options){.struct_size = sizeof *options};
-}
-
 /* Adds a node for every row; the rest of the row is filled in afterwards. */
 static ltn_status add_nodes(const ltn_csv_table *csv, const char *code_column, bool dotted, ltn_tree *tree,
                             ltn_diagnostics *list)
