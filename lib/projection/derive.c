@@ -193,7 +193,7 @@ static ltn_status add_rows(ltn_program *p, const ltn_derivation *d)
     if (!status)
         status = ltn_reserve(&p->per_activity, &p->per_activity_capacity, p->rows + count, sizeof *p->per_activity);
     for (size_t i = 0; !status && i < count; i++) {
-        const ltn_factor *factor = &d->factors->items[i];
+        const ltn_pollutant_quantity *factor = &d->factors->items[i];
         status = ltn_table_set_text(emissions, first + i, LTN_POLLUTANT, factor->pollutant.name);
         emissions->columns[LTN_EMISSION].numbers[first + i] = 0;
         emissions->columns[LTN_REMOVAL].numbers[first + i] = 0; /* its factors are what it emits */

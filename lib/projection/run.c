@@ -191,7 +191,7 @@ static ltn_status run_control(runner *r)
     int32_t source = 0;
     for (size_t i = 0; i < r->step->row_count; i++) {
         int32_t row = r->step->rows[i];
-        const ltn_device *device = &control->devices[r->step->item[i]];
+        const ltn_control_device *device = &control->devices[r->step->item[i]];
         double removal =
             share_or_one(&device->capture) * share_or_one(&device->efficiency) * share_or_one(&device->effectiveness);
         double share = r->phase * share_or_one(&device->penetration);

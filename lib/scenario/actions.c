@@ -17,7 +17,7 @@ static void read_factors_in(ltn_reader *reader, const ltn_node *node, const char
     if (!ltn_expect_mapping(reader, node, what)) return;
     if (!(into->items = ltn_reader_alloc(reader, node->count / 2, sizeof *into->items))) return;
     for (size_t i = 0; i < node->count; i += 2) {
-        ltn_factor *factor = &into->items[into->count++];
+        ltn_pollutant_quantity *factor = &into->items[into->count++];
         factor->pollutant = (ltn_named){node->items[i]->text, ltn_node_place(node->items[i])};
         ltn_quantity_rule rule = {.what = node->items[i]->text, .high = HUGE_VAL, .unit = "*"};
         ltn_read_quantity(reader, node->items[i + 1], &rule, &factor->value);
@@ -182,13 +182,13 @@ void ltn_read_retire(ltn_reader *reader, const ltn_node *node, void *into)
 /* ---- control ---- */
 
 static const ltn_key device_keys[] = {
-    {"capture", LTN_VALUE_SHARE, offsetof(ltn_device, capture), .fallback = "1",
+    {"capture", LTN_VALUE_SHARE, offsetof(ltn_control_device, capture), .fallback = "1",
      .meaning = "share of the emission that reaches the device"},
-    {"efficiency", LTN_VALUE_SHARE, offsetof(ltn_device, efficiency), .fallback = "1",
+    {"efficiency", LTN_VALUE_SHARE, offsetof(ltn_control_device, efficiency), .fallback = "1",
      .meaning = "share of what reaches it that the device removes"},
-    {"effectiveness", LTN_VALUE_SHARE, offsetof(ltn_device, effectiveness), .fallback = "1",
+    {"effectiveness", LTN_VALUE_SHARE, offsetof(ltn_control_device, effectiveness), .fallback = "1",
      .meaning = "share of the time or of the rating that is kept in practice"},
-    {"penetration", LTN_VALUE_SHARE, offsetof(ltn_device, penetration), .fallback = "1",
+    {"penetration", LTN_VALUE_SHARE, offsetof(ltn_control_device, penetration), .fallback = "1",
      .meaning = "share of the activity that gets the device"},
 };
 const ltn_form ltn_device_form = {"control, pollutant", KEYS(device_keys), NULL};
@@ -198,13 +198,13 @@ static void read_device(ltn_reader *reader, const ltn_node *key, const ltn_node 
     ltn_control *control = into;
     if (control->count == control->capacity) {
         size_t capacity = control->capacity ? 2 * control->capacity : 4;
-        ltn_device *grown = ltn_reader_alloc(reader, capacity, sizeof *grown);
+        ltn_control_device *grown = ltn_reader_alloc(reader, capacity, sizeof *grown);
         if (!grown) return;
         if (control->count) memcpy(grown, control->devices, control->count * sizeof *grown);
         control->devices = grown;
         control->capacity = capacity;
     }
-    ltn_device *device = &control->devices[control->count++];
+    ltn_control_device *device = &control->devices[control->count++];
     device->pollutant = (ltn_named){key->text, ltn_node_place(key)};
     if (node->kind == LTN_MAPPING && !node->count)
         ltn_refuse(reader, node, "the device for %s has no numbers; expected for example {efficiency: 90 %%}",
@@ -241,7 +241,7 @@ static void read_ceiling(ltn_reader *reader, const ltn_node *key, const ltn_node
                         .column = key->column,
                         .source = key->source};
     read_factors_in(reader, &mapping, "limit", &one);
-    ltn_factor *grown = ltn_reader_alloc(reader, limit->ceilings.count + 1, sizeof *grown);
+    ltn_pollutant_quantity *grown = ltn_reader_alloc(reader, limit->ceilings.count + 1, sizeof *grown);
     if (!grown || !one.count) return;
     if (limit->ceilings.count) memcpy(grown, limit->ceilings.items, limit->ceilings.count * sizeof *grown);
     grown[limit->ceilings.count++] = one.items[0];

@@ -10,13 +10,13 @@ typedef struct ltn_named {
 } ltn_named;
 
 /* pollutant -> quantity, in the order of the file */
-typedef struct ltn_factor {
+typedef struct ltn_pollutant_quantity {
     ltn_named pollutant;
     ltn_quantity value;
-} ltn_factor;
+} ltn_pollutant_quantity;
 
 typedef struct ltn_factors {
-    ltn_factor *items;
+    ltn_pollutant_quantity *items;
     size_t count;
     bool given;
     ltn_place place;
@@ -52,16 +52,16 @@ typedef struct ltn_retire {
     ltn_replace replace;
 } ltn_retire;
 
-typedef struct ltn_device {
+typedef struct ltn_control_device {
     ltn_named pollutant;
     ltn_quantity capture, efficiency, effectiveness, penetration;
-} ltn_device;
+} ltn_control_device;
 
 typedef enum ltn_control_mode { LTN_CONTROL_ADD, LTN_CONTROL_REPLACE } ltn_control_mode;
 
 typedef struct ltn_control {
     int mode;
-    ltn_device *devices;
+    ltn_control_device *devices;
     size_t count, capacity;
 } ltn_control;
 
