@@ -18,7 +18,7 @@
 #ifndef LANTIAN_FACTORS_H
 #define LANTIAN_FACTORS_H
 
-#include <lantian/tree.h>
+#include <lantian/diagnostics.h>
 
 #ifdef __cplusplus
 extern "C" {

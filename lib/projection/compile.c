@@ -343,6 +343,35 @@ static ltn_status compile_add(compiler *c)
     return status;
 }
 
+/* ---- ban ---- */
+
+/* Keeps what a ban can act on: sources of the base that may grow, and new sources. Rows that other measures made
+ * out of the base's are neither. */
+static ltn_status compile_ban(compiler *c)
+{
+    const ltn_ban *ban = &c->measure->ban;
+    ltn_step *step = c->step;
+    int origin = ltn_table_find(c->program->derived->sources, "origin");
+    if (!(step->item = ltn_alloc(step->source_count, sizeof *step->item))) return LTN_ENOMEM;
+    size_t kept = 0;
+    ltn_status status = LTN_OK;
+    for (size_t i = 0; !status && i < step->source_count; i++) {
+        int32_t source = step->sources[i];
+        bool derived = (size_t)source >= c->program->base_sources;
+        size_t at = (size_t)source - c->program->base_sources;
+        bool added = derived && !ltn_table_text(c->program->derived->sources, at, (size_t)origin);
+        if (derived ? !(added && ban->added) : !ban->growth) continue;
+        if (!derived && isnan(activity_of(c->program, source))) {
+            status = note(c, LTN_NOTE_BAN_SKIPPED, source, 1, "source", NULL);
+            continue;
+        }
+        step->sources[kept] = source;
+        step->item[kept++] = added;
+    }
+    step->source_count = kept;
+    return status;
+}
+
 /* ---- cap ---- */
 
 /* Marks the chosen sources that a list of selectors takes and that have no tier yet. */
@@ -620,6 +649,8 @@ static ltn_status compile_measure(compiler *c)
         return compile_replace(c, &m->swap);
     case LTN_TURNOVER:
         return compile_turnover(c);
+    case LTN_BAN:
+        return compile_ban(c);
     case LTN_CONTROL:
         return compile_control(c);
     case LTN_LIMIT:

@@ -21,7 +21,8 @@ typedef struct ltn_step {
     /* The emission rows acted on, ascending; for control, limit, and growth by emission. */
     int32_t *rows;
     size_t row_count;
-    int32_t *item;        /* of each row: the device or ceiling; of each source: the retired stage */
+    int32_t *item;        /* of each row: the device or ceiling; of each source: the retired stage, or
+                             * whether it is new */
     double *per_activity; /* of each row of a limit: the ceiling [t] per activity; NaN where it is absolute */
     double *absolute;     /* of each item of a limit: the ceiling [t/yr]; NaN where it is per activity */
     int32_t *derived;     /* of each source: the source that takes over its activity, or -1 */

@@ -297,6 +297,21 @@ static ltn_status run_cap(runner *r)
     return note(r, LTN_NOTE_CAP_SHORTFALL, excess, r->step->unit);
 }
 
+/* A ← A − φ·max(0, A − A_base); a new source keeps 1 − φ of what it would emit. */
+static ltn_status run_ban(runner *r)
+{
+    const double *base = ltn_source_column_of(r->program->base, LTN_ACTIVITY)->numbers;
+    for (size_t i = 0; i < r->step->source_count; i++) {
+        int32_t source = r->step->sources[i];
+        double activity = r->state->activity[source];
+        if (r->step->item[i])
+            scale_source(r, source, 1 - r->phase);
+        else if (activity > base[source])
+            scale_source(r, source, 1 - r->phase * (1 - base[source] / activity));
+    }
+    return LTN_OK;
+}
+
 static ltn_status run_add(runner *r)
 {
     const ltn_add *add = &r->step->measure->add;
@@ -323,10 +338,18 @@ static ltn_status run_step(runner *r)
     if (action == LTN_TURNOVER) return run_turnover(r);
     r->phase = ltn_measure_phase(r->step->measure, r->program->scenario->base_year, r->year);
     if (!(r->phase > 0)) return LTN_OK;
-    return action == LTN_CONTROL ? run_control(r)
-           : action == LTN_LIMIT ? run_limit(r)
-           : action == LTN_CAP   ? run_cap(r)
-                                 : run_retire(r);
+    switch (action) {
+    case LTN_CONTROL:
+        return run_control(r);
+    case LTN_LIMIT:
+        return run_limit(r);
+    case LTN_CAP:
+        return run_cap(r);
+    case LTN_BAN:
+        return run_ban(r);
+    default:
+        return run_retire(r);
+    }
 }
 
 ltn_status ltn_program_run(const ltn_program *program, int year, ltn_state *state, const ltn_sink *sink,

@@ -370,6 +370,25 @@ void ltn_read_add(ltn_reader *reader, const ltn_node *node, void *into)
     ltn_read_form(reader, node, &ltn_add_form, add);
 }
 
+/* ---- ban ---- */
+
+static const ltn_key ban_keys[] = {
+    {"growth", LTN_VALUE_FLAG, offsetof(ltn_ban, growth), .fallback = "true",
+     .meaning = "activity of what is there stays at the base year's"},
+    {"new", LTN_VALUE_FLAG, offsetof(ltn_ban, added), .fallback = "true",
+     .meaning = "new sources of add are not let in"},
+};
+const ltn_form ltn_ban_form = {"ban", KEYS(ban_keys), NULL};
+
+void ltn_read_ban(ltn_reader *reader, const ltn_node *node, void *into)
+{
+    ltn_ban *ban = into;
+    *ban = (ltn_ban){true, true};
+    ltn_read_form(reader, node, &ltn_ban_form, ban);
+    if (!ban->growth && !ban->added)
+        ltn_refuse(reader, node, "the ban forbids nothing; expected growth or new to be true");
+}
+
 /* ---- offset ---- */
 
 static const ltn_key offset_keys[] = {

@@ -12,7 +12,8 @@
 
 #define KEYS(list) list, sizeof list / sizeof *list
 
-const char *const ltn_action_names[] = {"", "grow", "cap", "retire", "control", "limit", "switch", "turnover", "add"};
+const char *const ltn_action_names[] = {"",      "grow",   "cap",      "retire", "control",
+                                        "limit", "switch", "turnover", "add",    "ban"};
 const char *const ltn_class_names[] = {"structural", "engineering", "management", "growth", "new", NULL};
 
 /* ---- measures ---- */
@@ -89,6 +90,7 @@ static const ltn_key measure_keys[] = {
     ACTION("switch", swap, "activity moves to another fuel"),
     ACTION("turnover", turnover, "a fleet's activity moves between emission stages"),
     ACTION("add", add, "a new source"),
+    ACTION("ban", ban, "no growth and nothing new of what is selected"),
 };
 static const ltn_form measure_form = {"measure", KEYS(measure_keys), NULL};
 
@@ -97,7 +99,7 @@ static void find_action(ltn_reader *reader, const ltn_node *node, ltn_measure *m
 {
     const ltn_node *second = NULL;
     for (size_t i = 0; i < node->count; i += 2)
-        for (ltn_action a = LTN_GROW; a <= LTN_ADD; a++)
+        for (ltn_action a = LTN_GROW; a < LTN_ACTIONS; a++)
             if (strcmp(node->items[i]->text, ltn_action_names[a]) == 0) {
                 if (measure->action) second = node->items[i];
                 measure->action = a;
@@ -106,9 +108,10 @@ static void find_action(ltn_reader *reader, const ltn_node *node, ltn_measure *m
         ltn_refuse(reader, second, "measure '%s' has more than one action; expected one",
                    measure->id ? measure->id : "");
     else if (!measure->action)
-        ltn_refuse(reader, node,
-                   "measure '%s' has no action; expected grow, cap, retire, control, limit, switch, turnover or add",
-                   measure->id ? measure->id : "");
+        ltn_refuse(
+            reader, node,
+            "measure '%s' has no action; expected grow, cap, retire, control, limit, switch, turnover, add or ban",
+            measure->id ? measure->id : "");
 }
 
 static int class_of_action(ltn_action action)
@@ -133,7 +136,8 @@ static bool carries_its_own_years(ltn_action action)
 
 static bool acts_on_activity(ltn_action action)
 {
-    return action == LTN_CAP || action == LTN_RETIRE || action == LTN_SWITCH || action == LTN_TURNOVER;
+    return action == LTN_CAP || action == LTN_BAN || action == LTN_RETIRE || action == LTN_SWITCH ||
+           action == LTN_TURNOVER;
 }
 
 static void check_selectors_of_cap(ltn_reader *reader, const ltn_node *node, const ltn_selectors *selectors)
@@ -607,7 +611,7 @@ static ltn_status add_forms(ltn_table *table)
     const ltn_form *const forms[] = {
         &scenario_form,   &measure_form,     &ltn_grow_form,   &ltn_cap_form,   &ltn_retire_form,   &ltn_replace_form,
         &ltn_switch_form, &ltn_control_form, &ltn_device_form, &ltn_limit_form, &ltn_turnover_form, &ltn_add_form,
-        &cost_form,       &ltn_offset_form,  &rule_form,       &credits_form,   &uncertain_form};
+        &ltn_ban_form,    &cost_form,        &ltn_offset_form, &rule_form,      &credits_form,      &uncertain_form};
     ltn_status status = LTN_OK;
     for (size_t c = 0; !status && c < sizeof columns / sizeof *columns; c++)
         status = ltn_table_add_column(table, columns[c], LTN_TEXT, NULL);

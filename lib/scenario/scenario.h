@@ -94,6 +94,11 @@ typedef struct ltn_add {
     ltn_place place;
 } ltn_add;
 
+/* No more of the selected: activity stays at the base year's, new sources are not let in. */
+typedef struct ltn_ban {
+    bool growth, added;
+} ltn_ban;
+
 typedef struct ltn_offset {
     bool given;
     const char *pollutant, *rule;
@@ -127,7 +132,9 @@ typedef enum ltn_action {
     LTN_LIMIT,
     LTN_SWITCH,
     LTN_TURNOVER,
-    LTN_ADD
+    LTN_ADD,
+    LTN_BAN,
+    LTN_ACTIONS
 } ltn_action;
 
 extern const char *const ltn_action_names[]; /* "", "grow", ... */
@@ -168,6 +175,7 @@ typedef struct ltn_measure {
     ltn_replace swap; /* switch */
     ltn_turnover turnover;
     ltn_add add;
+    ltn_ban ban;
     ltn_place place;
 } ltn_measure;
 
@@ -207,7 +215,7 @@ double ltn_grow_index(const ltn_grow *grow, int base_year, int year);
 
 /* The forms of the actions, and of what they are made of, by the place they may stand in. */
 extern const ltn_form ltn_grow_form, ltn_cap_form, ltn_retire_form, ltn_replace_form, ltn_switch_form, ltn_control_form,
-    ltn_device_form, ltn_limit_form, ltn_turnover_form, ltn_add_form, ltn_offset_form;
+    ltn_device_form, ltn_limit_form, ltn_turnover_form, ltn_add_form, ltn_ban_form, ltn_offset_form;
 
 void ltn_read_grow(ltn_reader *reader, const ltn_node *node, void *into);
 void ltn_read_cap(ltn_reader *reader, const ltn_node *node, void *into);
@@ -217,6 +225,7 @@ void ltn_read_control(ltn_reader *reader, const ltn_node *node, void *into);
 void ltn_read_limit(ltn_reader *reader, const ltn_node *node, void *into);
 void ltn_read_turnover(ltn_reader *reader, const ltn_node *node, void *into);
 void ltn_read_add(ltn_reader *reader, const ltn_node *node, void *into);
+void ltn_read_ban(ltn_reader *reader, const ltn_node *node, void *into);
 void ltn_read_offset(ltn_reader *reader, const ltn_node *node, void *into);
 
 #endif
