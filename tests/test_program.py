@@ -277,7 +277,10 @@ class Program(unittest.TestCase):
 
     def test_no_colour_in_a_pipe_and_colour_on_a_terminal(self):
         self.assertNotIn("\033", self.small("--targets", self.targets).stdout)
-        main, other = pty.openpty()
+        try:
+            main, other = pty.openpty()
+        except OSError as error:  # a bare root without /dev/pts
+            self.skipTest(f"this machine has no terminals to give: {error}")
         environment = dict({k: v for k, v in os.environ.items() if k != "NO_COLOR"}, TERM="xterm")
         process = subprocess.Popen([PLAN, self.inventory, self.scenario, "--targets", self.targets], stdout=other,
                                    stderr=other, env=environment)
