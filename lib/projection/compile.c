@@ -561,15 +561,6 @@ static ltn_status set_absolute(compiler *c, const ltn_limit *limit)
     return LTN_OK;
 }
 
-/* The source of a row; rows ascend, so the search goes on from the last one. */
-static int32_t source_of_row(const ltn_program *p, int32_t row, int32_t *source)
-{
-    int32_t from, to;
-    ltn_program_rows(p, *source, &from, &to);
-    while (row >= to) ltn_program_rows(p, ++*source, &from, &to);
-    return *source;
-}
-
 /* The ceiling per activity that was last reckoned for each item: units come in runs. */
 typedef struct known_ceiling {
     const char *unit;
@@ -605,8 +596,8 @@ static ltn_status set_ceilings(compiler *c, const ltn_limit *limit)
         int32_t row = step->rows[i], item = step->item[i];
         bool absolute = !isnan(step->absolute[item]);
         double ceiling = NAN;
-        if (!absolute)
-            status = reckon_ceiling(c, limit, source_of_row(c->program, row, &source), item, known, &ceiling);
+        source = ltn_program_source_of_row(c->program, row, source);
+        if (!absolute) status = reckon_ceiling(c, limit, source, item, known, &ceiling);
         if (!absolute && isnan(ceiling)) continue;
         step->rows[kept] = row;
         step->item[kept] = item;

@@ -66,6 +66,15 @@ static inline void ltn_program_rows(const ltn_program *p, int32_t source, int32_
     }
 }
 
+/* The source of a row, searched from `guess` on: rows are walked in ascending order. */
+static inline int32_t ltn_program_source_of_row(const ltn_program *p, int32_t row, int32_t guess)
+{
+    int32_t from, to;
+    ltn_program_rows(p, guess, &from, &to);
+    while (row >= to) ltn_program_rows(p, ++guess, &from, &to);
+    return guess;
+}
+
 /* The inventory a source or an emission row stands in, and its number there. */
 static inline const ltn_inventory *ltn_program_source(const ltn_program *p, int32_t source, size_t *at)
 {

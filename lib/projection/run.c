@@ -84,14 +84,6 @@ static void scale_source(const runner *r, int32_t source, double by)
     }
 }
 
-static int32_t source_of_row(const ltn_program *p, int32_t row, int32_t guess)
-{
-    int32_t from, to;
-    ltn_program_rows(p, guess, &from, &to);
-    while (row >= to) ltn_program_rows(p, ++guess, &from, &to);
-    return guess;
-}
-
 /* The factor stays and the removal follows: R = 1 − E/(A·EF); without A or EF, 1 − (1 − R)·E_after/E_before. */
 static void set_controlled(const runner *r, int32_t row, int32_t source, double after)
 {
@@ -195,7 +187,7 @@ static ltn_status run_control(runner *r)
         double removal =
             share_or_one(&device->capture) * share_or_one(&device->efficiency) * share_or_one(&device->effectiveness);
         double share = r->phase * share_or_one(&device->penetration);
-        source = source_of_row(r->program, row, source);
+        source = ltn_program_source_of_row(r->program, row, source);
         if (control->mode == LTN_CONTROL_ADD) {
             set_controlled(r, row, source, s->emission[row] * (1 - share * removal));
             continue;
@@ -226,7 +218,7 @@ static void limit_each(const runner *r)
     int32_t source = 0;
     for (size_t i = 0; i < r->step->row_count; i++) {
         int32_t row = r->step->rows[i];
-        source = source_of_row(r->program, row, source);
+        source = ltn_program_source_of_row(r->program, row, source);
         double emission = r->state->emission[row], ceiling = ceiling_of(r, i, source);
         /* Written so that in full force the ceiling comes out to the last bit. */
         double limited = (1 - r->phase) * emission + r->phase * ceiling;
@@ -241,7 +233,7 @@ static void limit_group(const runner *r, int32_t item)
     int32_t source = 0;
     for (size_t i = 0; i < r->step->row_count; i++) {
         if (r->step->item[i] != item) continue;
-        source = source_of_row(r->program, r->step->rows[i], source);
+        source = ltn_program_source_of_row(r->program, r->step->rows[i], source);
         ltn_sum_add(&emission, r->state->emission[r->step->rows[i]]);
         if (isnan(r->step->absolute[item])) ltn_sum_add(&ceiling, ceiling_of(r, i, source));
     }
@@ -252,7 +244,7 @@ static void limit_group(const runner *r, int32_t item)
     for (size_t i = 0; i < r->step->row_count; i++) {
         if (r->step->item[i] != item) continue;
         int32_t row = r->step->rows[i];
-        source = source_of_row(r->program, row, source);
+        source = ltn_program_source_of_row(r->program, row, source);
         set_controlled(r, row, source, r->state->emission[row] * keep);
     }
 }
