@@ -32,8 +32,8 @@ struct ltn_factor_table {
     const char *path;
 };
 
-/* Reads `100 MW`, `> 100 MW`, `>= 100 MW` (of a low end), `< 300 MW`, `<= 300 MW` (of a high end). False where it is none
- * of these. A blank text is no limit and leaves the kind alone. */
+/* Reads `100 MW`, `> 100 MW`, `>= 100 MW` (of a low end), `< 300 MW`, `<= 300 MW` (of a high end). False where it is
+ * none of these. A blank text is no limit and leaves the kind alone. */
 bool ltn_size_end_read(const char *text, bool is_high, ltn_capacity_kind *kind, ltn_size_end *out);
 
 typedef struct ltn_device_row {

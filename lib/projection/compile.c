@@ -432,30 +432,84 @@ static ltn_status drop_inactive(compiler *c)
     return status;
 }
 
+/* Megajoules in one activity of a source: by its fuel's heating value, or by its unit; NaN where neither tells. */
+static double energy_scale(const compiler *c, int32_t source)
+{
+    size_t at;
+    const ltn_inventory *inventory = ltn_program_source(c->program, source, &at);
+    const char *fuel = ltn_source_text(inventory, at, LTN_FUEL), *unit = activity_unit_of(c->program, source);
+    const ltn_factors *ncv = &c->measure->cap.ncv;
+    double scale;
+    for (size_t i = 0; fuel && i < ncv->count; i++) {
+        if (strcmp(ncv->items[i].pollutant.name, fuel) != 0) continue;
+        const char *units[] = {unit, ncv->items[i].value.unit};
+        return ltn_unit_product_scale(units, 2, "MJ", &scale) ? NAN : scale * ltn_quantity_mean(&ncv->items[i].value);
+    }
+    return ltn_unit_scale(unit, "MJ", &scale) ? NAN : scale;
+}
+
+static ltn_status unlike_units(const compiler *c, int32_t source)
+{
+    return ltn_fail(LTN_EUNIT, &c->measure->place,
+                    "the cap '%s' sums activities of different dimension: source '%s' is in '%s', others in '%s'",
+                    c->measure->id, ltn_program_source_id(c->program, source), activity_unit_of(c->program, source),
+                    c->step->unit);
+}
+
 static ltn_status set_cap_units(compiler *c)
 {
     const ltn_cap *cap = &c->measure->cap;
     ltn_step *step = c->step;
-    step->unit = *cap->activity.unit  ? cap->activity.unit
-                 : step->source_count ? activity_unit_of(c->program, step->sources[0])
-                                      : "";
+    bool energy = cap->of == LTN_CAP_OF_ENERGY;
+    step->unit = energy                ? "MJ"
+                 : *cap->activity.unit ? cap->activity.unit
+                 : step->source_count  ? activity_unit_of(c->program, step->sources[0])
+                                       : "";
     const char *last = NULL;
     double scale = 1;
     ltn_sum base = {0};
     for (size_t i = 0; i < step->source_count; i++) {
         const char *unit = activity_unit_of(c->program, step->sources[i]);
-        if (!last || strcmp(last, unit) != 0) scale = amount_scale(unit, step->unit);
+        if (energy)
+            scale = energy_scale(c, step->sources[i]);
+        else if (!last || strcmp(last, unit) != 0)
+            scale = amount_scale(unit, step->unit);
         last = unit;
-        if (isnan(scale))
-            return ltn_fail(
-                LTN_EUNIT, &c->measure->place,
-                "the cap '%s' sums activities of different dimension: source '%s' is in '%s', others in '%s'",
-                c->measure->id, ltn_program_source_id(c->program, step->sources[i]), unit, step->unit);
+        if (isnan(scale)) return unlike_units(c, step->sources[i]);
         step->to_unit[i] = scale;
         ltn_sum_add(&base, activity_of(c->program, step->sources[i]) * scale);
     }
     step->base_activity = ltn_sum_value(&base);
     return LTN_OK;
+}
+
+/* The sources whose energy is the whole; those that tell no energy are left out, each noted. */
+static ltn_status list_among(compiler *c)
+{
+    ltn_step *step = c->step;
+    choice chosen;
+    ltn_status status = choose(c->program, c->measure->cap.among, &chosen);
+    if (status) return status;
+    if (chosen.parts[0].by_emission)
+        status = ltn_fail(LTN_EINPUT, &c->measure->place, "among: chooses sources; it cannot choose pollutants");
+    if (!status) status = list_chosen(&chosen, &step->among, &step->among_count);
+    if (!status && !(step->among_to_unit = ltn_alloc(step->among_count, sizeof *step->among_to_unit)))
+        status = LTN_ENOMEM;
+    size_t kept = 0;
+    for (size_t i = 0; !status && i < step->among_count; i++) {
+        int32_t source = step->among[i];
+        bool active = !isnan(activity_of(c->program, source)) && activity_unit_of(c->program, source);
+        double scale = active ? energy_scale(c, source) : NAN;
+        if (isnan(scale)) {
+            status = note(c, LTN_NOTE_CAP_SKIPPED, source, 1, "source", NULL);
+            continue;
+        }
+        step->among[kept] = source;
+        step->among_to_unit[kept++] = scale;
+    }
+    step->among_count = kept;
+    free_choice(&chosen);
+    return status;
 }
 
 static ltn_status compile_cap(compiler *c)
@@ -466,7 +520,8 @@ static ltn_status compile_cap(compiler *c)
     step->to_unit = ltn_alloc(step->source_count, sizeof *step->to_unit);
     if (!step->tier || !step->to_unit) return LTN_ENOMEM;
     if (!status) status = set_tiers(c);
-    return status ? status : set_cap_units(c);
+    if (!status) status = set_cap_units(c);
+    return status || c->measure->cap.of != LTN_CAP_OF_ENERGY ? status : list_among(c);
 }
 
 /* ---- control and limit ---- */
@@ -749,8 +804,8 @@ void ltn_program_free(ltn_program *p)
 {
     for (size_t i = 0; p->steps && i < p->step_count; i++) {
         ltn_step *s = &p->steps[i];
-        void *owned[] = {s->sources, s->rows,     s->item, s->per_activity, s->absolute,
-                         s->derived, s->exchange, s->tier, s->to_unit};
+        void *owned[] = {s->sources,  s->rows, s->item,    s->per_activity, s->absolute,     s->derived,
+                         s->exchange, s->tier, s->to_unit, s->among,        s->among_to_unit};
         for (size_t k = 0; k < sizeof owned / sizeof *owned; k++) free(owned[k]);
     }
     free(p->steps);

@@ -29,10 +29,13 @@ typedef struct ltn_step {
     double *exchange;     /* of each source: new activity per activity taken over */
     int32_t *tier;        /* of each source of a cap */
     int32_t tiers;
-    double *to_unit;      /* of each source of a cap: its activity in the cap's unit */
-    double base_activity; /* of a cap: B */
-    const char *unit;     /* of a cap */
-    int32_t added;        /* of add: the new source */
+    double *to_unit;       /* of each source of a cap: its activity in the cap's unit */
+    double base_activity;  /* of a cap: B */
+    const char *unit;      /* of a cap */
+    int32_t *among;        /* of a cap of energy: the sources whose energy is the whole */
+    double *among_to_unit; /* of each of them */
+    size_t among_count;
+    int32_t added; /* of add: the new source */
 } ltn_step;
 
 typedef struct ltn_program {

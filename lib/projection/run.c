@@ -268,15 +268,38 @@ static double tier_activity(const runner *r, int32_t tier)
     return ltn_sum_value(&sum);
 }
 
+/* Energy of the whole, from given activities. */
+static double energy_of_all(const runner *r, const double *activity, size_t sources)
+{
+    ltn_sum sum = {0};
+    for (size_t i = 0; i < r->step->among_count; i++)
+        if ((size_t)r->step->among[i] < sources)
+            ltn_sum_add(&sum, activity[r->step->among[i]] * r->step->among_to_unit[i]);
+    return ltn_sum_value(&sum);
+}
+
+/* What the selection's share of the year's energy must lose: (S − x) = s·(T − x), for what is cut leaves the
+ * whole too. The share in force is s = b + φ·(final − b), b that of the base year. */
+static double energy_excess(const runner *r, double selected, double final)
+{
+    const double *base = ltn_source_column_of(r->program->base, LTN_ACTIVITY)->numbers;
+    double all = energy_of_all(r, r->state->activity, r->program->sources);
+    double all_base = energy_of_all(r, base, r->program->base_sources);
+    double share_base = all_base > 0 ? r->step->base_activity / all_base : 0,
+           share = share_base + r->phase * (final - share_base);
+    return share < 1 ? (selected - share * all) / (1 - share) : 0;
+}
+
 /* ΣA ≤ L = B + φ·(X − B): the excess is cut tier by tier, pro rata inside a tier. */
 static ltn_status run_cap(runner *r)
 {
     const ltn_cap *cap = &r->step->measure->cap;
-    double base = r->step->base_activity, final = ltn_quantity_mean(&cap->activity);
-    if (!*cap->activity.unit) final *= base;
-    double level = base + r->phase * (final - base), total = tier_activity(r, LTN_TIER_PROTECTED);
+    double base = r->step->base_activity, final = ltn_quantity_mean(&cap->activity),
+           total = tier_activity(r, LTN_TIER_PROTECTED);
     for (int32_t tier = 0; tier < r->step->tiers; tier++) total += tier_activity(r, tier);
-    double excess = total - level;
+    bool of_base = cap->of == LTN_CAP_OF_BASE && !*cap->activity.unit;
+    double level = base + r->phase * ((of_base ? final * base : final) - base);
+    double excess = cap->of == LTN_CAP_OF_ENERGY ? energy_excess(r, total, final) : total - level;
     /* What rounding leaves is no excess. */
     if (!(excess > 1e-12 * total)) excess = 0;
     for (int32_t tier = 0; tier < r->step->tiers && excess > 0; tier++) {

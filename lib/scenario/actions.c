@@ -73,7 +73,7 @@ static void read_cap_level(ltn_reader *reader, const ltn_node *node, void *into)
     ltn_read_quantity(reader, node, &rule, into);
 }
 
-static const char *const cap_of[] = {"base", NULL};
+static const char *const cap_of[] = {"base", "energy", NULL};
 static const ltn_key cap_keys[] = {
     {"activity", LTN_VALUE_OTHER, offsetof(ltn_cap, activity), .required = true,
      .meaning = "final level of the selection's activity: an amount, or a share of the base year's",
@@ -85,12 +85,22 @@ static const ltn_key cap_keys[] = {
      .type = "list of selectors"},
     {"protect", LTN_VALUE_OTHER, offsetof(ltn_cap, protect), .meaning = "what is never cut", .read = ltn_read_selectors,
      .type = "selector, or a list of them"},
+    {"among", LTN_VALUE_OTHER, offsetof(ltn_cap, among), .fallback = "everything",
+     .meaning = "of energy: whose energy is the whole", .read = ltn_read_selector, .type = "selector"},
+    {"ncv", LTN_VALUE_OTHER, offsetof(ltn_cap, ncv), .unit = "MJ/kg",
+     .meaning = "of energy: net calorific value of each fuel; activity in a unit of energy needs none",
+     .read = read_factors, .type = "fuel → quantity"},
 };
 const ltn_form ltn_cap_form = {"cap", KEYS(cap_keys), NULL};
 
 void ltn_read_cap(ltn_reader *reader, const ltn_node *node, void *into)
 {
+    const ltn_cap *cap = into;
     ltn_read_form(reader, node, &ltn_cap_form, into);
+    bool energy = cap->of == LTN_CAP_OF_ENERGY;
+    if (!energy && (cap->among || cap->ncv.given)) ltn_refuse(reader, node, "among and ncv go with of: energy");
+    if (energy && cap->activity.given && (*cap->activity.unit || ltn_quantity_mean(&cap->activity) >= 1))
+        ltn_refuse(reader, node, "a cap of energy is a share below 1, for example 42.8 %%");
 }
 
 /* ---- replace and switch ---- */

@@ -30,10 +30,15 @@ typedef struct ltn_grow {
     const ltn_knots *knots; /* the index, or the driver's, once found */
 } ltn_grow;
 
+/* What a cap's share is a share of: the selection's base-year activity, or the year's energy. */
+typedef enum ltn_cap_of { LTN_CAP_OF_BASE, LTN_CAP_OF_ENERGY } ltn_cap_of;
+
 typedef struct ltn_cap {
     ltn_quantity activity; /* a share where it has no unit */
-    int of;                /* choice: base */
+    int of;                /* ltn_cap_of */
     ltn_selectors cut_first, protect;
+    ltn_selector *among; /* of energy: whose energy is the whole; NULL: everything's */
+    ltn_factors ncv;     /* of energy: heating value by fuel */
 } ltn_cap;
 
 /* Energy for energy: A' = A · ncv_old · efficiency_old / (ncv_new · efficiency_new). */
