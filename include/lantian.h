@@ -21,6 +21,7 @@
 #include <lantian/accounts.h>
 #include <lantian/crosswalk.h>
 #include <lantian/diagnostics.h>
+#include <lantian/factors.h>
 #include <lantian/inventory.h>
 #include <lantian/output.h>
 #include <lantian/projection.h>

@@ -163,8 +163,8 @@ typedef enum ltn_furnace {
 
 /** The nitrogen oxides (as NO2) of a coal boiler before control, by use, furnace and size.
  *
- *  Power by size, any furnace but a hand-fired one: 8.96 up to and with 100 MW, 8.19 between, 7.21 from 300 MW on. Heat:
- *  pulverised 8.85, fluidised bed 7.5, chain grate 4. Industry: 5.47, 7.5, 4, hand-fired 3.8.
+ *  Power by size, any furnace but a hand-fired one: 8.96 up to and with 100 MW, 8.19 between, 7.21 from 300 MW on.
+ *  Heat: pulverised 8.85, fluidised bed 7.5, chain grate 4. Industry: 5.47, 7.5, 4, hand-fired 3.8.
  *  @param use an #ltn_boiler_use
  *  @param furnace an #ltn_furnace
  *  @param capacity_mw electric capacity of the unit [MW], above 0; of no account (NaN will do) but for power
@@ -217,7 +217,7 @@ LTN_API LTN_CHECKED ltn_status ltn_activity_by_mass_t_array(size_t count, const 
  *
  *      E = A · EF · (1 − R) · 1e-6
  *
- *  Erratum: table E.7 prints g/kg over the gases; their factors are g/m3 (taken as g/kg they would lose about 0.3).
+ *  Erratum: table E.7 prints g/kg over the gases; their factors are g/m3.
  *  @param amount A [unit], at least 0
  *  @param factor_g_unit EF before control [g/unit], at least 0
  *  @param removal R, [0, 1]
@@ -239,8 +239,8 @@ LTN_API LTN_CHECKED ltn_status ltn_activity_by_unit_t_array(size_t count, const 
  *  With W in kg the handbook's 1e-3 makes tonnes. ρ is the handbook's E = W · I · (1 − η s γ) with recovery in front.
  *  @param product_t W, product used: paint, ink, glue, solvent [t], at least 0
  *  @param content I, share of VOC in it, [0, 1]
- *  @param recovered ρ, share of the solvent that is taken back or leaves in waste or product, [0, 1]; a recovery that is
- *         the control device (condensing DMF) is η instead, never both
+ *  @param recovered ρ, share of the solvent that is taken back or leaves in waste or product, [0, 1]; a recovery that
+ *         is the control device (condensing DMF) is η instead, never both
  *  @param efficiency η, of the device, [0, 1]
  *  @param capture γ, share that reaches it, [0, 1]
  *  @param running s, share of the hours it runs (投运率), [0, 1]; 1 where η is a mean that includes poor running, as those
@@ -361,7 +361,7 @@ LTN_API LTN_CHECKED ltn_status ltn_storage_t_array(size_t count, const double *v
  *
  *      E = N · EF · T · 1e-3
  *
- *  Erratum: one printed formula divides this by 8760. That holds for an EF in kg a year; one in kg/h must not be divided.
+ *  Erratum: one printed formula divides this by 8760. That holds for an EF in kg a year, not for one in kg/h.
  *  @param components N, at least 0
  *  @param factor_kg_h EF of one component [kg/h], at least 0
  *  @param hours T, under pressure [h], [0, 8784]
@@ -468,9 +468,9 @@ LTN_API size_t ltn_factor_table_count(const ltn_factor_table *table);
 /** A row as it stands in the table. @return #LTN_OK; #LTN_EARGUMENT past the end, with @p out zeroed. */
 LTN_API LTN_CHECKED ltn_status ltn_factor_table_get(const ltn_factor_table *table, size_t index, ltn_factor *out);
 
-/** Finds the factor of a source. A row fits where the query's sector is its class or lies below it and its other cells are
- *  blank or hold what the query has. Of the rows that fit, the one is taken that is at least as specific as all others in
- *  class, fuel, technology and size; a condition on something the query does not know is not met.
+/** Finds the factor of a source. A row fits where the query's sector is its class or lies below it and its other cells
+ *  are blank or hold what the query has. Of the rows that fit, the one is taken that is at least as specific as all
+ *  others in class, fuel, technology and size; a condition on something the query does not know is not met.
  *  @param[out] out the row, with the sulphur multiplied in
  *  @return #LTN_OK; #LTN_ENOTFOUND (no row fits; the message says what was lacking); #LTN_EINPUT (two rows fit and
  *  neither is the more specific: the message names both); #LTN_EREFUSED (the figure is suspicious); #LTN_EARGUMENT
@@ -497,8 +497,8 @@ typedef struct ltn_device {
     int line;
 } ltn_device;
 
-/** Reads a table of devices: `kind, device, pollutant, efficiency, status, source`, required, and `parts, name, name_zh,
- *  table, year, note`. `kind` is `removal` or `capture`; a row with `parts` (`;`-separated) is a combination.
+/** Reads a table of devices: `kind, device, pollutant, efficiency, status, source`, required, and `parts, name,
+ *  name_zh, table, year, note`. `kind` is `removal` or `capture`; a row with `parts` (`;`-separated) is a combination.
  *  @param path NULL: the table installed with the library
  *  @param options NULL for defaults
  *  @return as ltn_factor_table_read_csv(). Owned by the caller. */
@@ -515,7 +515,7 @@ LTN_API size_t ltn_devices_count(const ltn_devices *devices);
 LTN_API LTN_CHECKED ltn_status ltn_devices_get(const ltn_devices *devices, size_t index, ltn_device *out);
 
 /** Finds what a device removes of a pollutant.
- *  @return #LTN_OK; #LTN_ENOTFOUND (no such device, or none for the pollutant; the message says which), @p out zeroed. */
+ *  @return #LTN_OK; #LTN_ENOTFOUND (no such device, or none for the pollutant), @p out zeroed. */
 LTN_API LTN_CHECKED ltn_status ltn_device_find(const ltn_devices *devices, const char *device, const char *pollutant,
                                                ltn_device *out);
 
