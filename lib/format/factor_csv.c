@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- what both have ---- */
 
@@ -109,10 +110,11 @@ static void check_columns(reading *r, const char *const *known, size_t count)
     }
 }
 
-/* The file named, or the one installed. */
-static ltn_status find_path(const char *path, const char *installed, const char **out)
+/* The file named, or the one installed, or, before anything is installed, the one it will be made of. */
+static ltn_status find_path(const char *path, const char *installed, const char *source, const char **out)
 {
     *out = path ? path : installed;
+    if (!path && installed && source && access(installed, R_OK) != 0 && access(source, R_OK) == 0) *out = source;
     if (*out) return LTN_OK;
     return ltn_fail(LTN_EUNSUPPORTED, NULL, "the library was built without a place for its tables; expected a path");
 }
@@ -121,6 +123,11 @@ static ltn_status find_path(const char *path, const char *installed, const char 
 #define INSTALLED(name) LTN_DATA_DIR "/" name
 #else
 #define INSTALLED(name) NULL
+#endif
+#ifdef LTN_DATA_SOURCE
+#define SOURCE(name) LTN_DATA_SOURCE "/" name
+#else
+#define SOURCE(name) NULL
 #endif
 
 typedef void (*row_reader)(reading *r, size_t row, void *table);
@@ -240,7 +247,7 @@ ltn_status ltn_factor_table_read_csv(const char *path, const ltn_read_options *o
         "sector_class", "pollutant", "factor", "unit",         "status",      "source", "fuel", "technology",
         "size_low",     "size_high", "times",  "removal_free", "alternative", "table",  "year", "note"};
     *out = NULL;
-    ltn_status status = find_path(path, INSTALLED("factors.csv"), &path);
+    ltn_status status = find_path(path, INSTALLED("factors.csv"), SOURCE("factors.csv"), &path);
     if (status) return status;
     ltn_factor_table *table = ltn_alloc(1, sizeof *table);
     if (!table) return LTN_ENOMEM;
@@ -330,7 +337,7 @@ ltn_status ltn_devices_read_csv(const char *path, const ltn_read_options *option
     static const char *const columns[] = {"kind",  "device", "pollutant", "efficiency", "status", "source",
                                           "parts", "name",   "name_zh",   "table",      "year",   "note"};
     *out = NULL;
-    ltn_status status = find_path(path, INSTALLED("devices.csv"), &path);
+    ltn_status status = find_path(path, INSTALLED("devices.csv"), SOURCE("devices.csv"), &path);
     if (status) return status;
     ltn_devices *devices = ltn_alloc(1, sizeof *devices);
     if (!devices) return LTN_ENOMEM;

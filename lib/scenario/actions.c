@@ -2,6 +2,8 @@
 /* The keys of each action. What an action does with them is in projection/. */
 #include "scenario/scenario.h"
 
+#include <lantian/factors.h>
+
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
@@ -191,9 +193,30 @@ void ltn_read_retire(ltn_reader *reader, const ltn_node *node, void *into)
 
 /* ---- control ---- */
 
+/* A share, or the name of a kind of capture. */
+static void read_capture(ltn_reader *reader, const ltn_node *node, void *into)
+{
+    ltn_control_device *device = (ltn_control_device *)((char *)into - offsetof(ltn_control_device, capture));
+    ltn_quantity_rule rule = {.what = "capture", .high = 1, .share = true};
+    bool named = node->kind == LTN_SCALAR && *node->text && !strchr("0123456789.+-", *node->text);
+    if (named)
+        device->capture_kind = node->text;
+    else
+        ltn_read_quantity(reader, node, &rule, into);
+}
+
+static void read_device_names(ltn_reader *reader, const ltn_node *node, void *into)
+{
+    ltn_read_texts(reader, node, into);
+}
+
 static const ltn_key device_keys[] = {
-    {"capture", LTN_VALUE_SHARE, offsetof(ltn_control_device, capture), .fallback = "1",
-     .meaning = "share of the emission that reaches the device"},
+    {"device", LTN_VALUE_OTHER, offsetof(ltn_control_device, device),
+     .meaning = "devices of the table (docs/factors.md), in place of an efficiency; several act together",
+     .read = read_device_names, .type = "text, or a list of them"},
+    {"capture", LTN_VALUE_OTHER, offsetof(ltn_control_device, capture), .fallback = "1",
+     .meaning = "share of the emission that reaches the device, or a kind of capture of the table (closed, hood, none)",
+     .read = read_capture, .type = "share, or text"},
     {"efficiency", LTN_VALUE_SHARE, offsetof(ltn_control_device, efficiency), .fallback = "1",
      .meaning = "share of what reaches it that the device removes"},
     {"effectiveness", LTN_VALUE_SHARE, offsetof(ltn_control_device, effectiveness), .fallback = "1",
@@ -202,6 +225,33 @@ static const ltn_key device_keys[] = {
      .meaning = "share of the activity that gets the device"},
 };
 const ltn_form ltn_device_form = {"control, pollutant", KEYS(device_keys), NULL};
+
+static void set_share(const ltn_node *node, double share, ltn_quantity *into)
+{
+    *into = (ltn_quantity){.given = true, .value = {LTN_CONSTANT, {share}}, .unit = "", .place = ltn_node_place(node)};
+}
+
+/* Puts the table's numbers in place of the names. */
+static void look_up(ltn_reader *reader, const ltn_node *node, ltn_control_device *device)
+{
+    double efficiency;
+    ltn_device capture;
+    if (!device->device.count && !device->capture_kind) return;
+    ltn_status status = reader->devices ? LTN_OK : ltn_devices_read_csv(NULL, NULL, &reader->devices);
+    if (!status && device->device.count) {
+        status = ltn_devices_combine(reader->devices, device->device.count, device->device.items,
+                                     device->pollutant.name, &efficiency);
+        if (!status && device->efficiency.given)
+            ltn_refuse(reader, node, "both a device and an efficiency are given; expected one of them");
+        if (!status) set_share(node, efficiency, &device->efficiency);
+    }
+    if (!status && device->capture_kind) {
+        status = ltn_capture_find(reader->devices, device->capture_kind, device->pollutant.name, &capture);
+        if (!status) set_share(node, capture.efficiency, &device->capture);
+    }
+    if (status == LTN_ENOMEM) reader->list->out_of_memory = true;
+    if (status) ltn_refuse(reader, node, "%s", ltn_last_error()->message);
+}
 
 static void read_device(ltn_reader *reader, const ltn_node *key, const ltn_node *node, void *into)
 {
@@ -220,6 +270,7 @@ static void read_device(ltn_reader *reader, const ltn_node *key, const ltn_node 
         ltn_refuse(reader, node, "the device for %s has no numbers; expected for example {efficiency: 90 %%}",
                    key->text);
     ltn_read_form(reader, node, &ltn_device_form, device);
+    look_up(reader, node, device);
 }
 
 static const char *const mode_choices[] = {"add", "replace", NULL};

@@ -45,6 +45,7 @@ double ltn_date_share(ltn_date from, int year);
 typedef struct ltn_reader {
     ltn_arena *arena;
     ltn_diagnostics *list;
+    struct ltn_devices *devices; /* the installed table, once a device is named */
 } ltn_reader;
 
 typedef void (*ltn_read_value)(ltn_reader *reader, const ltn_node *node, void *into);

@@ -3,6 +3,8 @@
 
 #include "base/file.h"
 #include "scenario/include.h"
+
+#include <lantian/factors.h>
 #include "base/text.h"
 
 #include <math.h>
@@ -438,6 +440,7 @@ static ltn_status read_text(const char *text, size_t length, ltn_scenario *s, lt
         if (baseline) s->baseline_place = ltn_node_place(baseline);
         check_whole(&reader, s);
     }
+    ltn_devices_free(reader.devices);
     return ltn_diagnostics_verdict(list, errors_before);
 }
 

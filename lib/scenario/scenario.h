@@ -60,6 +60,8 @@ typedef struct ltn_retire {
 typedef struct ltn_control_device {
     ltn_named pollutant;
     ltn_quantity capture, efficiency, effectiveness, penetration;
+    ltn_texts device;         /* named devices, in place of an efficiency */
+    const char *capture_kind; /* named, in place of a share */
 } ltn_control_device;
 
 typedef enum ltn_control_mode { LTN_CONTROL_ADD, LTN_CONTROL_REPLACE } ltn_control_mode;
