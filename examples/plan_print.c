@@ -195,6 +195,44 @@ static void print_targets_of(const ltn_projection *run, const ltn_table *targets
     grid_print(&g);
 }
 
+/* Rows of targets.csv that are no pollutant's: each in its own unit. */
+static void print_indicators(const ltn_projection *run, const ltn_table *targets, const char *const *pollutants,
+                             size_t count, ltn_language language)
+{
+    char before[32], after[32];
+    snprintf(before, sizeof before, "%d", ltn_scenario_base_year(ltn_projection_scenario(run)));
+    snprintf(after, sizeof after, "%d", last_year(run));
+    const char *const columns[] = {
+        say(language, "<indicator", "<指标"), say(language, "<region", "<地区"), before, after,
+        say(language, "gap", "缺口"),         say(language, "<result", "<结果")};
+    grid g;
+    size_t without = 0, rows = 0;
+    grid_start(&g, sizeof columns / sizeof *columns, columns);
+    for (size_t row = 0; row < ltn_table_rows(targets); row++) {
+        if (find_name(pollutants, count, text(targets, row, "pollutant")) < count) continue;
+        double value = number(targets, row, "projected_t");
+        without += isnan(value);
+        if (isnan(value)) continue;
+        const char *met = text(targets, row, "met");
+        size_t r = grid_row(&g, strcmp(met, "yes") == 0 ? GREEN : strcmp(met, "no") == 0 ? RED : PLAIN);
+        grid_text(&g, r, 0, text(targets, row, "pollutant"));
+        grid_text(&g, r, 1, name_in(regions_of(run), text(targets, row, "region"), language));
+        grid_number(&g, r, 2, number(targets, row, "base_t"), 0);
+        grid_number(&g, r, 3, value, 0);
+        grid_number(&g, r, 4, number(targets, row, "gap_t"), 0);
+        grid_text(&g, r, 5, met_text(met, text(targets, row, "state"), language));
+        rows++;
+    }
+    if (rows) heading(say(language, "Indicators, each in its own unit", "其他指标（各用其单位）"));
+    if (rows) grid_print(&g);
+    free(g.cells);
+    free(g.colours);
+    if (without)
+        printf(say(language, "\n%zu indicators have no value: supply it in targets.csv\n",
+                   "\n%zu项指标无数值：请在 targets.csv 中填报\n"),
+               without);
+}
+
 static ltn_status print_targets(const ltn_projection *run, const ltn_targets *targets, ltn_language language,
                                 int *missed)
 {
@@ -204,6 +242,7 @@ static ltn_status print_targets(const ltn_projection *run, const ltn_targets *ta
     if (!status) status = ltn_projection_summarise(run, LTN_BY_YEAR | LTN_BY_POLLUTANT, &sums);
     size_t count = list_pollutants(run, pollutants), met = 0;
     for (size_t p = 0; !status && p < count; p++) print_targets_of(run, table, sums, pollutants[p], language);
+    if (!status) print_indicators(run, table, pollutants, count, language);
     for (size_t row = 0; !status && row < ltn_table_rows(table); row++) {
         met += strcmp(text(table, row, "met"), "yes") == 0;
         *missed += strcmp(text(table, row, "met"), "no") == 0;

@@ -375,11 +375,31 @@ class Reference:
         return sum(s.rows[pollutant].emission for s in sources
                    if pollutant in s.rows and region in self.regions_of(s["region"]) and self.matches(selector, s))
 
+    def activity(self, sources, region, scope, unit):
+        """A year's activity of a region's sources in a scope, in `unit` (which may say `/yr`)."""
+        selector = self.plan["scopes"][scope] if scope else {}
+        scale = UNITS[unit.split("/")[0]][1]
+        return sum(s.activity * UNITS[s["activity_unit"]][1] / scale for s in sources
+                   if s.activity is not None and region in self.regions_of(s["region"]) and self.matches(selector, s))
+
+    def indicator(self, row):
+        """Base and projected value of an indicator that is computed; else what is supplied."""
+        if row.get("computed") != "activity":
+            return None, float(row["supplied"]) if row.get("supplied") else None
+        place = row["region"], row["scope"], row["unit"]
+        return self.activity(self.base, *place), self.activity(self.sources[int(row["target_year"])].values(), *place)
+
     def targets(self, path):
         """For each row: base, projected, cut, gap, met; None where there is none."""
         for row in read_table(path):
             result = dict(row, base=None, projected=None, cut=None, gap=None, met="")
-            if row["kind"] != "indicator":
+            if row["kind"] == "indicator":
+                base, value = self.indicator(row)
+                result.update(base=base, projected=value)
+                if value is not None and row["value"] and row.get("bound"):
+                    result["gap"] = (value - float(row["value"])) * (1 if row["bound"] == "max" else -1)
+                    result["met"] = "yes" if result["gap"] <= 0 else "no"
+            else:
                 base_scope = row["base_scope"] or row["scope"]
                 base = self.total(self.base, row["region"], row["pollutant"], base_scope)
                 after = self.sources[int(row["target_year"])].values()

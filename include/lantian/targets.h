@@ -14,7 +14,7 @@ extern "C" {
 typedef struct ltn_targets ltn_targets;
 
 /** Reads a targets table: `region, pollutant, kind, value, unit, base_year, target_year, state, scope`,
- *  optional `base_scope`. kind: `cut` [%], `cap` [t/yr] or `indicator`; state: `value`, `not_assessed`
+ *  optional `base_scope`, `bound` (`max` or `min`), `supplied` and `computed` (`activity`) of indicators. kind: `cut` [%], `cap` [t/yr] or `indicator`; state: `value`, `not_assessed`
  *  or `city_wide`. @param options NULL for defaults.
  *  @return #LTN_OK; #LTN_EINPUT; #LTN_EIO; #LTN_ENOMEM. Owned by the caller. */
 LTN_API LTN_CHECKED ltn_status ltn_targets_read_csv(const char *path, const ltn_read_options *options,
@@ -31,7 +31,8 @@ LTN_API size_t ltn_targets_count(const ltn_targets *targets);
  *
  *      cut = 100 · (1 − projected/base)      gap = projected − base · (1 − required/100)
  *
- *  gap_t > 0 is lacking. `met` is yes, no, or absent for a target that is not judged (`not_assessed`,
+ *  gap_t > 0 is lacking. An indicator's value is supplied in the table or, where `computed` says so, the activity of the
+ *  scope's sources in the indicator's unit; base_t, projected_t and gap_t of its row are in that unit. `met` is yes, no, or absent for a target that is not judged (`not_assessed`,
  *  `city_wide`, indicators without a value, a base of 0). p_met is absent without an ensemble.
  *  @return #LTN_OK; #LTN_EINPUT (unknown region, scope or year; the place is the targets file's);
  *  #LTN_ENOMEM. Owned by the caller. */

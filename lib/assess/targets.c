@@ -11,8 +11,12 @@
 
 typedef enum target_kind { CUT, CAP, INDICATOR } target_kind;
 typedef enum target_state { VALUE, NOT_ASSESSED, CITY_WIDE } target_state;
+typedef enum target_bound { NO_BOUND, AT_MOST, AT_LEAST } target_bound;
+typedef enum target_source { SUPPLIED, ACTIVITY } target_source;
 
 static const char *const kind_names[] = {"cut", "cap", "indicator", NULL};
+static const char *const bound_names[] = {"", "max", "min", NULL};
+static const char *const source_names[] = {"", "activity", NULL};
 static const char *const state_names[] = {"value", "not_assessed", "city_wide", NULL};
 
 typedef struct target {
@@ -20,6 +24,11 @@ typedef struct target {
     target_kind kind;
     target_state state;
     double value; /* %, or t/yr of a cap; NaN where none is set */
+    /* Of an indicator: which side is good, and where its value comes from. */
+    target_bound bound;
+    target_source from;
+    double supplied;
+    const char *unit;
     int base_year, target_year;
     ltn_place place, scope_place, base_place, year_place; /* the region's, the scope's, the years' */
 } target;
@@ -45,6 +54,23 @@ static int read_choice(const ltn_csv_table *csv, size_t row, const char *column,
     }
     ltn_complain(list, LTN_ERROR, &at, "%s '%s' is not known; expected one of %s", column, text ? text : "", all);
     return 0;
+}
+
+/* A choice that may be left out, in a column that may not be there. */
+static int read_option(const ltn_csv_table *csv, size_t row, const char *column, const char *const *names,
+                       ltn_diagnostics *list)
+{
+    return ltn_csv_text(csv, row, column) ? read_choice(csv, row, column, names, list) : 0;
+}
+
+static double read_supplied(const ltn_csv_table *csv, size_t row, ltn_diagnostics *list)
+{
+    const char *text = ltn_csv_text(csv, row, "supplied");
+    double value = NAN;
+    ltn_place at = ltn_csv_cell_place(csv, row, "supplied");
+    if (text && ltn_text_number(text, strlen(text), &value) != strlen(text))
+        ltn_complain(list, LTN_ERROR, &at, "supplied '%s' is not a number", text);
+    return value;
 }
 
 static int read_year(const ltn_csv_table *csv, size_t row, const char *column, bool needed, ltn_diagnostics *list)
@@ -104,6 +130,10 @@ static void read_target(const ltn_csv_table *csv, size_t row, target *t, ltn_dia
     t->base_scope = ltn_csv_text(csv, row, "base_scope");
     if (!t->base_scope) t->base_scope = t->scope;
     t->value = read_target_value(csv, row, t, list);
+    t->unit = ltn_csv_text(csv, row, "unit");
+    t->bound = (target_bound)read_option(csv, row, "bound", bound_names, list);
+    t->from = (target_source)read_option(csv, row, "computed", source_names, list);
+    t->supplied = read_supplied(csv, row, list);
 }
 
 ltn_status ltn_targets_read_csv(const char *path, const ltn_read_options *options, ltn_targets **out)
@@ -160,6 +190,8 @@ typedef struct check {
     scope_mask *masks;
     size_t mask_count;
     uint8_t *inside; /* of each region node */
+    ltn_state state; /* of the year whose activities are at hand */
+    int state_year;  /* 0: none yet */
 } check;
 
 static ltn_status make_mask(check *c, const target *t, const char *name, scope_mask *mask)
@@ -260,6 +292,62 @@ static ltn_status judge(const target *t, double base, double projected, ltn_tabl
     return ltn_table_set_text(table, row, MET, projected - allowed <= rounding * fmax(base, projected) ? "yes" : "no");
 }
 
+/* ---- indicators ---- */
+
+static ltn_status bring_to(check *c, int year)
+{
+    if (c->state_year == year) return LTN_OK;
+    ltn_status status = c->state_year ? LTN_OK : ltn_state_create(c->program, &c->state);
+    if (!status) status = ltn_program_run(c->program, year, &c->state, NULL, NULL);
+    c->state_year = year;
+    return status;
+}
+
+/* Sum of the activity of a region's sources in a scope, in the indicator's unit. A source is in the scope where one
+ * of its emissions is. */
+static ltn_status sum_activity(check *c, const target *t, const uint8_t *mask, int year, double *out)
+{
+    const ltn_program *p = c->program;
+    ltn_sum sum = {0};
+    ltn_status status = bring_to(c, year);
+    for (int32_t s = 0; !status && (size_t)s < p->sources; s++) {
+        size_t at;
+        const ltn_inventory *inventory = ltn_program_source(p, s, &at);
+        const char *unit = ltn_source_text(inventory, at, LTN_ACTIVITY_UNIT);
+        int32_t from, to, row;
+        ltn_program_rows(p, s, &from, &to);
+        for (row = from; row < to && !mask[row]; row++) continue;
+        bool counts = c->inside[ltn_source_column_of(inventory, LTN_REGION)->codes[at]] && row < to;
+        if (!counts || !unit || isnan(c->state.activity[s])) continue;
+        double scale = ltn_amount_scale(unit, t->unit ? t->unit : "1");
+        if (isnan(scale))
+            return ltn_fail(LTN_EUNIT, &t->place, "source '%s' has its activity in '%s', which is no '%s'",
+                            ltn_program_source_id(p, s), unit, t->unit ? t->unit : "1");
+        ltn_sum_add(&sum, c->state.activity[s] * scale);
+    }
+    *out = ltn_sum_value(&sum);
+    return status;
+}
+
+/* An indicator's figures stand in the columns of tonnes, in its own unit. */
+static ltn_status check_indicator(check *c, const target *t, ltn_table *table, size_t row)
+{
+    const uint8_t *mask = NULL;
+    double base = NAN, value = t->supplied;
+    ltn_status status = LTN_OK;
+    if (t->from == ACTIVITY && ltn_projection_find_year(c->run, t->target_year) >= 0) {
+        status = find_mask(c, t, t->scope, &mask);
+        if (!status) status = sum_activity(c, t, mask, c->program->scenario->base_year, &base);
+        if (!status) status = sum_activity(c, t, mask, t->target_year, &value);
+    }
+    table->columns[BASE].numbers[row] = base;
+    table->columns[PROJECTED].numbers[row] = value;
+    if (status || isnan(value) || isnan(t->value) || t->state != VALUE || t->bound == NO_BOUND) return status;
+    double gap = t->bound == AT_MOST ? value - t->value : t->value - value;
+    table->columns[GAP].numbers[row] = gap;
+    return ltn_table_set_text(table, row, MET, gap <= 0 ? "yes" : "no");
+}
+
 static ltn_status check_target(check *c, const target *t, ltn_table *table, size_t row)
 {
     const uint8_t *mask = NULL, *base_mask = NULL;
@@ -268,7 +356,8 @@ static ltn_status check_target(check *c, const target *t, ltn_table *table, size
     if (!status) status = ltn_table_set_text(table, row, SCOPE, t->scope);
     if (!status) status = ltn_table_set_text(table, row, STATE, state_names[t->state]);
     if (!status) status = mark_region(c, t);
-    if (status || t->kind == INDICATOR) return status;
+    if (status) return status;
+    if (t->kind == INDICATOR) return check_indicator(c, t, table, row);
     if (!status) status = check_years(c, t);
     if (!status) status = find_mask(c, t, t->scope, &mask);
     if (!status) status = find_mask(c, t, t->base_scope, &base_mask);
@@ -303,6 +392,7 @@ ltn_status ltn_targets_check(const ltn_targets *targets, const ltn_projection *r
     for (size_t i = 0; c.masks && i < c.mask_count; i++) free(c.masks[i].taken);
     free(c.masks);
     free(c.inside);
+    ltn_state_free(&c.state);
     if (status)
         ltn_table_free(table);
     else

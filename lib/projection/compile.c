@@ -406,8 +406,7 @@ static ltn_status set_tiers(compiler *c)
     return status;
 }
 
-/* An activity is a year's amount: '12 Mt/yr' and '12 Mt' cap the same tonnes. */
-static double amount_scale(const char *from, const char *to)
+double ltn_amount_scale(const char *from, const char *to)
 {
     double scale;
     const char *a_year[] = {from, "yr-1"}, *for_a_year[] = {from, "yr"};
@@ -473,7 +472,7 @@ static ltn_status set_cap_units(compiler *c)
         if (energy)
             scale = energy_scale(c, step->sources[i]);
         else if (!last || strcmp(last, unit) != 0)
-            scale = amount_scale(unit, step->unit);
+            scale = ltn_amount_scale(unit, step->unit);
         last = unit;
         if (isnan(scale)) return unlike_units(c, step->sources[i]);
         step->to_unit[i] = scale;
