@@ -195,6 +195,10 @@ static int take_files(char **names, int count, plan_options *o)
     if (!with_inventory) take_wenzhou(o);
     if (!count) o->scenarios[o->scenario_count++] = wenzhou("blue-sky-2020.yaml");
     if (o->tasks && !o->task_table) return usage("--tasks needs --task-table, the table of the plan's tasks", NULL);
+    if (o->compare && (o->out || o->fail_on_miss))
+        return usage("--compare prints; --out and --fail-on-miss do not go with it", NULL);
+    if (o->scope && !o->accounts) return usage("--scope goes with --accounts", NULL);
+    if (o->geography && !o->crosswalk) return usage("--geography goes with --crosswalk", NULL);
     if (o->compare && o->scenario_count < 2) return usage("expected at least two scenarios to compare", NULL);
     if (!o->compare && o->scenario_count != 1) return usage("expected an inventory and a scenario, or neither", NULL);
     return -1;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POLLUTANTS_MAX = 6, NOTES_SHOWN = 12 };
+enum { POLLUTANTS_MAX = 6, NOTES_SHOWN = 12, COMPARED_MAX = 5 };
 
 static const char *say(ltn_language language, const char *english, const char *chinese)
 {
@@ -82,6 +82,46 @@ static size_t find_name(const char *const *names, size_t count, const char *name
 static void heading(const char *title)
 {
     printf(terminal_has_colour() ? "\n\033[1m%s\033[0m\n" : "\n%s\n", title);
+}
+
+/* ---- the two ends of a projection ---- */
+
+/* The inventory as it is and as it is in the last year, by the same groups. */
+typedef struct ends {
+    ltn_table *before, *after;
+} ends;
+
+static ltn_status sum_ends(const ltn_projection *run, unsigned by, ends *out)
+{
+    ltn_grouping grouping;
+    ltn_grouping_init(&grouping, by | LTN_BY_POLLUTANT);
+    grouping.sector_depth = 0;
+    *out = (ends){NULL, NULL};
+    ltn_status status = ltn_inventory_summarise(ltn_projection_base(run), &grouping, &out->before);
+    return status ? status : ltn_projection_summarise_at(run, &grouping, &out->after);
+}
+
+static void free_ends(ends *e)
+{
+    ltn_table_free(e->before);
+    ltn_table_free(e->after);
+}
+
+/* A pollutant's total in a group, or in all where `code` is NULL; NaN where no row is of it. */
+static double total_in(const ltn_table *sums, const char *key, const char *code, const char *pollutant)
+{
+    double total = NAN;
+    for (size_t row = 0; row < ltn_table_rows(sums); row++) {
+        if (strcmp(text(sums, row, "pollutant"), pollutant) != 0 || (code && strcmp(text(sums, row, key), code) != 0))
+            continue;
+        total = (isnan(total) ? 0 : total) + number(sums, row, "emission_t");
+    }
+    return total;
+}
+
+static double or_zero(double value)
+{
+    return isnan(value) ? 0 : value;
 }
 
 /* ---- head ---- */
@@ -163,15 +203,10 @@ static void add_target_row(grid *g, const ltn_projection *run, const ltn_table *
 }
 
 /* The whole inventory, whatever the targets count: provincial plants stand in no county's figure. */
-static void add_whole_row(grid *g, const ltn_table *sums, const char *pollutant, int base_year, int year,
-                          ltn_language language)
+static void add_whole_row(grid *g, const ends *e, const char *pollutant, ltn_language language)
 {
-    double base = NAN, projected = NAN;
-    for (size_t row = 0; row < ltn_table_rows(sums); row++) {
-        if (strcmp(text(sums, row, "pollutant"), pollutant) != 0) continue;
-        if ((int)number(sums, row, "year") == base_year) base = number(sums, row, "emission_t");
-        if ((int)number(sums, row, "year") == year) projected = number(sums, row, "emission_t");
-    }
+    double base = or_zero(total_in(e->before, NULL, NULL, pollutant)),
+           projected = or_zero(total_in(e->after, NULL, NULL, pollutant));
     size_t r = grid_row(g, BOLD);
     grid_text(g, r, 0, say(language, "whole inventory", "清单总计"));
     grid_text(g, r, 1, say(language, "all", "全部"));
@@ -181,8 +216,8 @@ static void add_whole_row(grid *g, const ltn_table *sums, const char *pollutant,
     if (base > 0) grid_number(g, r, 5, 100 * (1 - projected / base), 1);
 }
 
-static void print_targets_of(const ltn_projection *run, const ltn_table *targets, const ltn_table *sums,
-                             const char *pollutant, ltn_language language)
+static void print_targets_of(const ltn_projection *run, const ltn_table *targets, const ends *e, const char *pollutant,
+                             ltn_language language)
 {
     grid g;
     int base_year = ltn_scenario_base_year(ltn_projection_scenario(run)), year = last_year(run);
@@ -190,7 +225,7 @@ static void print_targets_of(const ltn_projection *run, const ltn_table *targets
     for (size_t row = 0; row < ltn_table_rows(targets); row++)
         if (strcmp(text(targets, row, "pollutant"), pollutant) == 0 && !isnan(number(targets, row, "base_t")))
             add_target_row(&g, run, targets, row, language);
-    add_whole_row(&g, sums, pollutant, base_year, year, language);
+    add_whole_row(&g, e, pollutant, language);
     heading(pollutant);
     grid_print(&g);
 }
@@ -236,12 +271,13 @@ static void print_indicators(const ltn_projection *run, const ltn_table *targets
 static ltn_status print_targets(const ltn_projection *run, const ltn_targets *targets, ltn_language language,
                                 int *missed)
 {
-    ltn_table *table = NULL, *sums = NULL;
+    ltn_table *table = NULL;
+    ends sums = {NULL, NULL};
     const char *pollutants[POLLUTANTS_MAX];
     ltn_status status = ltn_targets_check(targets, run, &table);
-    if (!status) status = ltn_projection_summarise(run, LTN_BY_YEAR | LTN_BY_POLLUTANT, &sums);
+    if (!status) status = sum_ends(run, 0, &sums);
     size_t count = list_pollutants(run, pollutants), met = 0;
-    for (size_t p = 0; !status && p < count; p++) print_targets_of(run, table, sums, pollutants[p], language);
+    for (size_t p = 0; !status && p < count; p++) print_targets_of(run, table, &sums, pollutants[p], language);
     if (!status) print_indicators(run, table, pollutants, count, language);
     for (size_t row = 0; !status && row < ltn_table_rows(table); row++) {
         met += strcmp(text(table, row, "met"), "yes") == 0;
@@ -252,7 +288,7 @@ static ltn_status print_targets(const ltn_projection *run, const ltn_targets *ta
                    "\n%zu项目标达标，%d项未达标；缺口大于0表示尚差的吨数\n"),
                met, *missed);
     ltn_table_free(table);
-    ltn_table_free(sums);
+    free_ends(&sums);
     return status;
 }
 
@@ -262,50 +298,41 @@ static ltn_status print_targets(const ltn_projection *run, const ltn_targets *ta
 static ltn_status print_before_after(const ltn_projection *run, unsigned by, const char *key, const ltn_tree *tree,
                                      const char *title, ltn_language language)
 {
-    ltn_grouping grouping;
-    ltn_table *table = NULL;
-    ltn_grouping_init(&grouping, LTN_BY_YEAR | by | LTN_BY_POLLUTANT);
-    grouping.sector_depth = 0;
-    ltn_status status = ltn_projection_summarise_at(run, &grouping, &table);
-    if (status) return status;
-    const char *pollutants[POLLUTANTS_MAX], *columns[1 + 2 * POLLUTANTS_MAX] = {say(language, "<", "<")};
+    const char *pollutants[POLLUTANTS_MAX], *columns[1 + 2 * POLLUTANTS_MAX] = {"<"};
     char headings[2 * POLLUTANTS_MAX][48];
     size_t count = list_pollutants(run, pollutants), shown = count > 5 ? 5 : count;
-    int base_year = ltn_scenario_base_year(ltn_projection_scenario(run)), year = last_year(run);
+    ends e;
+    ltn_status status = sum_ends(run, by, &e);
     for (size_t p = 0; p < shown; p++) {
-        snprintf(headings[2 * p], sizeof headings[0], "%s %d", pollutants[p], base_year);
-        snprintf(headings[2 * p + 1], sizeof headings[0], "%d", year);
+        snprintf(headings[2 * p], sizeof headings[0], "%s %d", pollutants[p],
+                 ltn_scenario_base_year(ltn_projection_scenario(run)));
+        snprintf(headings[2 * p + 1], sizeof headings[0], "%d", last_year(run));
         columns[1 + 2 * p] = headings[2 * p];
         columns[2 + 2 * p] = headings[2 * p + 1];
     }
     grid g;
     grid_start(&g, 1 + 2 * shown, columns);
-    double sums[2 * POLLUTANTS_MAX] = {0};
-    for (int32_t node = 0; (size_t)node < ltn_tree_count(tree); node++) {
-        size_t line = SIZE_MAX;
-        for (size_t row = 0; row < ltn_table_rows(table); row++) {
-            int row_year = (int)number(table, row, "year");
-            size_t p = find_name(pollutants, shown, text(table, row, "pollutant"));
-            if ((row_year != base_year && row_year != year) || p == shown ||
-                strcmp(text(table, row, key), ltn_tree_code(tree, node)) != 0)
-                continue;
-            if (line == SIZE_MAX) {
-                line = grid_row(&g, PLAIN);
-                grid_text(&g, line, 0,
-                          by & LTN_BY_REGION ? own_name(tree, node, language) : ltn_tree_name(tree, node, language));
-            }
-            size_t c = 2 * p + (row_year == year && year != base_year);
-            grid_number(&g, line, 1 + c, number(table, row, "emission_t"), 0);
-            sums[c] += number(table, row, "emission_t");
+    double sums[2 * POLLUTANTS_MAX] = {0}, values[2 * POLLUTANTS_MAX];
+    for (int32_t node = 0; !status && (size_t)node < ltn_tree_count(tree); node++) {
+        int any = 0;
+        for (size_t c = 0; c < 2 * shown; c++) {
+            values[c] = total_in(c % 2 ? e.after : e.before, key, ltn_tree_code(tree, node), pollutants[c / 2]);
+            any |= !isnan(values[c]);
+            sums[c] += or_zero(values[c]);
         }
+        if (!any) continue;
+        size_t line = grid_row(&g, PLAIN);
+        grid_text(&g, line, 0,
+                  by & LTN_BY_REGION ? own_name(tree, node, language) : ltn_tree_name(tree, node, language));
+        for (size_t c = 0; c < 2 * shown; c++) grid_number(&g, line, 1 + c, values[c], 0);
     }
     size_t line = grid_row(&g, BOLD);
     grid_text(&g, line, 0, say(language, "total", "合计"));
     for (size_t c = 0; c < 2 * shown; c++) grid_number(&g, line, 1 + c, sums[c], 0);
     heading(title);
     grid_print(&g);
-    ltn_table_free(table);
-    return LTN_OK;
+    free_ends(&e);
+    return status;
 }
 
 /* ---- waterfall ---- */
@@ -322,16 +349,11 @@ static const char *class_text(const char *class_name, ltn_language language)
     return class_name;
 }
 
-static void add_totals(grid *g, const ltn_table *sums, int year, const char *const *pollutants, size_t count,
-                       const char *label)
+static void add_totals(grid *g, const ltn_table *sums, const char *const *pollutants, size_t count, const char *label)
 {
     size_t line = grid_row(g, BOLD);
     grid_text(g, line, 0, label);
-    for (size_t row = 0; row < ltn_table_rows(sums); row++) {
-        size_t p = find_name(pollutants, count, text(sums, row, "pollutant"));
-        if ((int)number(sums, row, "year") == year && p < count)
-            grid_number(g, line, 3 + p, number(sums, row, "emission_t"), 0);
-    }
+    for (size_t p = 0; p < count; p++) grid_number(g, line, 3 + p, total_in(sums, NULL, NULL, pollutants[p]), 0);
 }
 
 static void add_measures(grid *g, const ltn_projection *run, const ltn_table *ledger, const char *const *pollutants,
@@ -362,20 +384,21 @@ static ltn_status print_waterfall(const ltn_projection *run, ltn_language langua
         snprintf(headings[p], sizeof headings[0], "%s t", pollutants[p]);
         columns[3 + p] = headings[p];
     }
-    ltn_table *ledger = NULL, *sums = NULL;
+    ltn_table *ledger = NULL;
+    ends sums = {NULL, NULL};
     ltn_grouping grouping;
     ltn_grouping_init(&grouping, LTN_BY_MEASURE | LTN_BY_POLLUTANT);
     ltn_status status = ltn_projection_ledger(run, &grouping, &ledger);
-    if (!status) status = ltn_projection_summarise(run, LTN_BY_YEAR | LTN_BY_POLLUTANT, &sums);
+    if (!status) status = sum_ends(run, 0, &sums);
     if (!status) {
         int base_year = ltn_scenario_base_year(ltn_projection_scenario(run)), year = last_year(run);
         grid g;
         grid_start(&g, 3 + count, columns);
         snprintf(label, sizeof label, "%d", base_year);
-        add_totals(&g, sums, base_year, pollutants, count, label);
+        add_totals(&g, sums.before, pollutants, count, label);
         add_measures(&g, run, ledger, pollutants, count, language);
         snprintf(label, sizeof label, "%d", year);
-        add_totals(&g, sums, year, pollutants, count, label);
+        add_totals(&g, sums.after, pollutants, count, label);
         snprintf(title, sizeof title,
                  say(language, "From %d to %d, measure by measure, in the order in which they act",
                      "%d年至%d年逐项措施增减（按实施顺序）"),
@@ -384,7 +407,7 @@ static ltn_status print_waterfall(const ltn_projection *run, ltn_language langua
         grid_print(&g);
     }
     ltn_table_free(ledger);
-    ltn_table_free(sums);
+    free_ends(&sums);
     return status;
 }
 
@@ -475,39 +498,27 @@ ltn_status print_accounts(const ltn_projection *run, const char *scope, ltn_lang
 
 /* ---- scenarios side by side ---- */
 
-/* A pollutant's total in a region, or in all where `region` is NULL. */
-static double total_in(const ltn_table *sums, int year, const char *region, const char *pollutant)
+static void add_comparison_row(grid *g, const ends *sums, size_t count, const char *region, const char *name,
+                               const char *pollutant)
 {
-    double total = 0;
-    for (size_t row = 0; row < ltn_table_rows(sums); row++)
-        if ((int)number(sums, row, "year") == year && strcmp(text(sums, row, "pollutant"), pollutant) == 0 &&
-            (!region || strcmp(text(sums, row, "region"), region) == 0))
-            total += number(sums, row, "emission_t");
-    return total;
-}
-
-static void add_comparison_row(grid *g, const ltn_projection *const *runs, ltn_table *const *sums, size_t count,
-                               const char *region, const char *name, const char *pollutant)
-{
-    double base = total_in(sums[0], ltn_scenario_base_year(ltn_projection_scenario(runs[0])), region, pollutant);
-    double any = base;
-    for (size_t i = 0; i < count; i++) any += total_in(sums[i], last_year(runs[i]), region, pollutant);
+    double base = or_zero(total_in(sums[0].before, "region", region, pollutant)), any = base;
+    for (size_t i = 0; i < count; i++) any += or_zero(total_in(sums[i].after, "region", region, pollutant));
     if (region && !(any > 0)) return;
     size_t line = grid_row(g, region ? PLAIN : BOLD);
     grid_text(g, line, 0, name);
     grid_number(g, line, 1, base, 0);
     for (size_t i = 0; i < count; i++) {
-        double after = total_in(sums[i], last_year(runs[i]), region, pollutant);
+        double after = or_zero(total_in(sums[i].after, "region", region, pollutant));
         grid_number(g, line, 2 + 2 * i, after, 0);
         if (base > 0) grid_number(g, line, 3 + 2 * i, 100 * (1 - after / base), 1);
     }
 }
 
-static void print_comparison_of(const ltn_projection *const *runs, ltn_table *const *sums, size_t count,
+static void print_comparison_of(const ltn_projection *const *runs, const ends *sums, size_t count,
                                 const char *pollutant, ltn_language language)
 {
-    char headings[2 * 5 + 1][48];
-    const char *columns[2 + 2 * 5] = {say(language, "<region", "<地区"), headings[0]};
+    char headings[2 * COMPARED_MAX + 1][48];
+    const char *columns[2 + 2 * COMPARED_MAX] = {say(language, "<region", "<地区"), headings[0]};
     snprintf(headings[0], sizeof headings[0], "%d t", ltn_scenario_base_year(ltn_projection_scenario(runs[0])));
     for (size_t i = 0; i < count; i++) {
         snprintf(headings[1 + 2 * i], sizeof headings[0], "[%zu] %d t", i + 1, last_year(runs[i]));
@@ -519,9 +530,8 @@ static void print_comparison_of(const ltn_projection *const *runs, ltn_table *co
     grid g;
     grid_start(&g, 2 + 2 * count, columns);
     for (int32_t node = 0; (size_t)node < ltn_tree_count(regions); node++)
-        add_comparison_row(&g, runs, sums, count, ltn_tree_code(regions, node), own_name(regions, node, language),
-                           pollutant);
-    add_comparison_row(&g, runs, sums, count, NULL, say(language, "total", "合计"), pollutant);
+        add_comparison_row(&g, sums, count, ltn_tree_code(regions, node), own_name(regions, node, language), pollutant);
+    add_comparison_row(&g, sums, count, NULL, say(language, "total", "合计"), pollutant);
     heading(pollutant);
     grid_print(&g);
 }
@@ -544,20 +554,32 @@ static ltn_status print_targets_met(const ltn_projection *run, const ltn_targets
     return LTN_OK;
 }
 
+/* The pollutants of all scenarios: one may bring what the others do not have. */
+static size_t list_all_pollutants(const ltn_projection *const *runs, size_t count, const char *names[POLLUTANTS_MAX])
+{
+    size_t listed = 0;
+    for (size_t i = 0; i < count; i++) {
+        const char *own[POLLUTANTS_MAX];
+        size_t owned = list_pollutants(runs[i], own);
+        for (size_t p = 0; p < owned && listed < POLLUTANTS_MAX; p++)
+            if (find_name(names, listed, own[p]) == listed) names[listed++] = own[p];
+    }
+    return listed;
+}
+
 ltn_status print_comparison(const ltn_projection *const *runs, size_t count, const ltn_targets *targets,
                             ltn_language language)
 {
-    ltn_table *sums[5] = {NULL};
+    ends sums[COMPARED_MAX] = {{NULL, NULL}};
     const char *pollutants[POLLUTANTS_MAX];
     ltn_status status = LTN_OK;
     print_head(runs[0], language);
     heading(say(language, "Scenarios", "情景"));
     for (size_t i = 0; !status && i < count; i++) status = print_targets_met(runs[i], targets, i, language);
-    for (size_t i = 0; !status && i < count; i++)
-        status = ltn_projection_summarise(runs[i], LTN_BY_YEAR | LTN_BY_REGION | LTN_BY_POLLUTANT, &sums[i]);
-    size_t shown = list_pollutants(runs[0], pollutants);
+    for (size_t i = 0; !status && i < count; i++) status = sum_ends(runs[i], LTN_BY_REGION, &sums[i]);
+    size_t shown = list_all_pollutants(runs, count, pollutants);
     for (size_t p = 0; !status && p < shown; p++) print_comparison_of(runs, sums, count, pollutants[p], language);
-    for (size_t i = 0; i < count; i++) ltn_table_free(sums[i]);
+    for (size_t i = 0; i < count; i++) free_ends(&sums[i]);
     return status;
 }
 

@@ -103,6 +103,31 @@ static void put_tonnes(const task_report *r, grid *g, size_t line, const tonnes 
     for (size_t p = 0; p < r->pollutant_count; p++) grid_number(g, line, 3 + p, sum->of[p], 1);
 }
 
+static int is_listed(const task_report *r, int task)
+{
+    for (size_t row = 0; row < ltn_table_rows(r->tasks); row++)
+        if (number_of(r, row) == task) return 1;
+    return 0;
+}
+
+/* Measures may name tasks that the table does not have; their tonnes are shown all the same. */
+static void add_unlisted(const task_report *r, grid *g)
+{
+    int last = 0;
+    for (size_t row = 0; row < ltn_table_rows(r->ledger); row++) {
+        double number = ltn_table_number(r->ledger, row, 0);
+        int task = isnan(number) ? 0 : (int)number;
+        tonnes sum = {0};
+        if (!task || task == last || is_listed(r, task)) continue;
+        last = task;
+        add_task(r, task, &sum);
+        size_t line = grid_row(g, RED);
+        grid_number(g, line, 0, task, 0);
+        grid_text(g, line, 1, say(r, "not in the table of tasks", "任务表中无此任务"));
+        put_tonnes(r, g, line, &sum);
+    }
+}
+
 /* Tonnes by task, and by the first lead bureau of each. */
 static void print_tonnes(const task_report *r)
 {
@@ -126,6 +151,7 @@ static void print_tonnes(const task_report *r)
         if (b == bureau_count) snprintf(bureaus[bureau_count++], sizeof bureaus[0], "%s", lead);
         for (size_t p = 0; p < r->pollutant_count; p++) of_bureau[b].of[p] += sum.of[p];
     }
+    add_unlisted(r, &by_task);
     tonnes none = {0};
     if (add_task(r, 0, &none)) {
         size_t line = grid_row(&by_task, FAINT);
@@ -145,13 +171,23 @@ static void print_tonnes(const task_report *r)
     grid_print(&by_bureau);
 }
 
-/* The tasks of a kind that have no tonnes, each with the reason. */
+static int is_known_kind(const char *kind)
+{
+    static const char *const kinds[] = {"measure", "constraint", "indicator", "governance"};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strcmp(kind, kinds[i]) == 0) return 1;
+    return 0;
+}
+
+/* The tasks of a kind ("": of none that is known) that have no tonnes, each with the reason. */
 static void print_kind(const task_report *r, const char *kind, const char *title)
 {
     size_t count = 0;
     for (size_t row = 0; row < ltn_table_rows(r->tasks); row++) {
         tonnes sum = {0};
-        if (strcmp(kind_of(r, row), kind) != 0 || add_task(r, number_of(r, row), &sum)) continue;
+        if (!(*kind ? strcmp(kind_of(r, row), kind) == 0 : !is_known_kind(kind_of(r, row))) ||
+            add_task(r, number_of(r, row), &sum))
+            continue;
         if (!count++) printf("\n%s\n", title);
         char item[160];
         shorten(field(r, row, "task"), item, sizeof item);
@@ -187,6 +223,7 @@ ltn_status print_tasks(const ltn_projection *run, const ltn_table *tasks, ltn_la
     print_kind(&r, "indicator",
                say(&r, "Tasks measured by an indicator that is no emission", "以非排放指标衡量的任务"));
     print_kind(&r, "governance", say(&r, "Governance: nothing quantitative", "治理类任务：无量化内容"));
+    print_kind(&r, "", say(&r, "Tasks of no kind that is known", "类型不明的任务"));
     ltn_table_free(ledger);
     return LTN_OK;
 }

@@ -47,9 +47,20 @@ region,pollutant,kind,value,unit,base_year,target_year,state,scope
 330303,SO2,cut,10,%,2015,2020,value,
 330304,SO2,cut,10,%,2015,2020,value,
 """
+# The small plan in other hands: with a scope, and without the cap.
+SCOPED = SCENARIO.replace("measures:", "scopes: {coal: {sector: combustion}}\nmeasures:")
+GROWTH = "include: plan.yaml\nscenario: {en: Growth alone, zh: 仅增长}\nonly: [growth]\n"
+TASKS = """\
+no,task,task_zh,lead,lead_zh,kind,reason,reason_zh
+3,Hold a meeting,召开会议,Office; Everyone,办公室、各单位,governance,no number,无数字
+18,Cap coal,控制煤炭总量,Reform Commission; Ecology Bureau,市发改委、市生态环境局,measure,,
+19,Plant trees,植树,Office,办公室,indicator,trees emit nothing,树木不排放
+"""
+CROSSWALK = "old,new,share,from\n330303,330303,75 %,2016\n330303,330399,25 %,2016\n"
 COLUMNS = {
     "summary.csv": "year,region,sector,pollutant,emission_t",
     "ledger.csv": "year,measure,task,class,region,sector,source,pollutant,delta_t",
+    "accounts.csv": "region,pollutant,base_t,growth_t,new_t,structural_t,engineering_t,management_t,projected_t",
     "targets.csv": "region,pollutant,scope,state,base_t,projected_t,required_cut_pct,cut_pct,cut_plan_pct,gap_t,met,"
                    "p_met",
     "notes.csv": "year,measure,source,code,value,unit,text",
@@ -272,6 +283,230 @@ class Program(unittest.TestCase):
         read = self.run_plan(inventory, self.scenario, "--encoding", "gb18030", "--explain", "锅炉1").stdout
         self.assertEqual(read, plain)
         self.run_plan(inventory, self.scenario, "--encoding", "latin-9", status=BAD_INPUT)
+
+    # ---- scenarios side by side ----
+
+    def compare(self, *arguments, status=DONE):
+        return self.run_plan("--compare", *arguments, status=status)
+
+    def rows_of(self, text, name):
+        """The numbers of every row that begins with a name."""
+        return [[float(word) for word in line.split()[1:]] for line in text.splitlines() if line.split()[:1] == [name]]
+
+    def test_compare_puts_scenarios_side_by_side(self):
+        growth = self.write("growth.yaml", GROWTH)
+        text = self.compare(self.inventory, self.scenario, growth).stdout
+        self.assertIn("[1] Small plan", text)
+        self.assertIn("[2] Growth alone", text)
+        # SO2: 5 t, capped to 4 and grown to 7.5; NOx: 4 t, 3.2 and 6. Shown without decimals, the cuts with one.
+        so2, nox = self.rows_of(text, "330303")
+        self.assertEqual([so2[0], so2[1], so2[2], so2[4]], [5, 4, 20, -50])
+        self.assertEqual([nox[0], nox[1], nox[2], nox[3], nox[4]], [4, 3, 20, 6, -50])
+        total = self.rows_of(text, "total")[0]
+        self.assertEqual([total[0], total[4]], [8, -50])  # 8 t to 8.5 and 12
+        self.assertEqual(total[3], 12)
+
+    def test_compare_counts_targets(self):
+        growth = self.write("growth.yaml", GROWTH)
+        text = self.compare(self.inventory, self.scenario, growth, "--targets", self.targets).stdout
+        self.assertIn("[1] Small plan: 1 targets met, 1 missed", text)
+        self.assertIn("[2] Growth alone: 0 targets met, 2 missed", text)
+        chinese = self.compare(self.inventory, growth, self.scenario, "--targets", self.targets, "--lang", "zh").stdout
+        self.assertIn("[2] 小方案：1项目标达标，1项未达标", chinese)
+        self.assertNotIn("targets met", chinese)
+
+    def test_compare_takes_two_to_five(self):
+        growth = self.write("growth.yaml", GROWTH)
+        for count in (2, 3, 4, 5):
+            text = self.compare(self.inventory, *[self.scenario, growth, growth, growth, self.scenario][:count]).stdout
+            self.assertIn(f"[{count}]", text)
+            self.assertNotIn(f"[{count + 1}]", text)
+            self.assertLessEqual(max(map(width, text.splitlines())), 120)
+        for scenarios in ([], [self.scenario], [growth] * 6):
+            done = self.compare(self.inventory, *scenarios, status=WRONG_USAGE)
+            self.assertEqual(done.stdout, "")
+            self.assertEqual(len(done.stderr.splitlines()), 1)
+        self.compare(status=WRONG_USAGE)
+
+    def test_compare_shows_a_pollutant_of_one_scenario_only(self):
+        more = self.write("more.yaml", "include: plan.yaml\nmeasures:\n  - {id: n, add: {source: N, region: \"330304\", "
+                                       "sector: works, from: 2016, emissions: {VOC: 7 t/yr}}}\n")
+        for both in ([self.scenario, more], [more, self.scenario]):
+            self.assertIn("VOC", self.compare(self.inventory, *both).stdout, both)
+
+    def test_compare_on_wenzhou(self):
+        names = [CASE / name for name in ("growth-only.yaml", "blue-sky-2020.yaml", "full-ambition.yaml")]
+        text = self.compare(*names).stdout
+        self.assertIn("RECONSTRUCTED", text)
+        for total in self.rows_of(text, "total"):
+            base, growth, growth_cut, plan, plan_cut, full, full_cut = total
+            self.assertTrue(growth > base > plan >= full > 0, total)
+            self.assertTrue(growth_cut < 0 < plan_cut <= full_cut, total)
+        self.assertEqual(len(self.rows_of(text, "total")), 3)
+        self.assertEqual(len(self.rows_of(text, "Yueqing")), 3)
+
+    def test_compare_fails_as_a_run_does(self):
+        bad = self.write("bad.yaml", SCENARIO.replace("80 %", "80"))
+        lines = self.complaints("--compare", self.inventory, self.scenario, bad)
+        self.assertEqual(len(lines), 1)
+        self.assertTrue(lines[0].startswith(f"{bad}:12:21: error: "), lines[0])
+        missing = self.folder / "missing.yaml"
+        self.assertIn(str(missing), self.compare(self.inventory, self.scenario, missing, status=SYSTEM_FAILED).stderr)
+        other = self.write("other.yaml", SCENARIO.replace("2015", "2014"))
+        self.compare(self.inventory, self.scenario, other, status=BAD_INPUT)
+
+    # ---- accounts ----
+
+    def test_accounts(self):
+        text = self.small("--accounts").stdout
+        # SO2 of 330303: 5 + 2.5 growth - 3.5 under the cap; the kiln's 3 t grow to 4.5
+        self.assertEqual(self.rows_of(text, "330303"), [[5, 2.5, 0, -3.5, 0, 0, 4], [4, 2, 0, -2.8, 0, 0, 3.2]])
+        self.assertEqual(self.rows_of(text, "330304"), [[3, 1.5, 0, 0, 0, 0, 4.5]])
+        self.assertEqual(self.rows_of(text, "total")[0], [8, 4, 0, -3.5, 0, 0, 8.5])
+        chinese = self.small("--accounts", "--lang", "zh").stdout
+        self.assertIn("合计", chinese)
+        self.assertEqual(self.rows_of(chinese, "330303"), self.rows_of(text, "330303"))
+
+    def test_accounts_of_a_scope(self):
+        scoped = self.write("scoped.yaml", SCOPED)
+        text = self.run_plan(self.inventory, scoped, "--accounts", "--scope", "coal").stdout
+        self.assertIn("coal", text)
+        self.assertEqual(self.rows_of(text, "330304"), [])  # the kiln is no combustion
+        self.assertEqual(self.rows_of(text, "total")[0], [5, 2.5, 0, -3.5, 0, 0, 4])
+        done = self.run_plan(self.inventory, scoped, "--accounts", "--scope", "cole", status=BAD_INPUT)
+        self.assertIn("cole", done.stderr)
+
+    def test_accounts_add_up_on_wenzhou(self):
+        for scope in ([], ["--scope", "county"]):
+            text = self.run_plan("--accounts", *scope).stdout
+            totals = self.rows_of(text, "total")
+            self.assertEqual(len(totals), 3)
+            for row in totals:
+                self.assertEqual(len(row), 7)
+                self.assertLessEqual(abs(sum(row[:-1]) - row[-1]), 0.35)  # seven numbers of one decimal
+
+    def test_accounts_file(self):
+        rows = list(csv.DictReader(self.files()["accounts.csv"].decode("utf-8").splitlines()))
+        self.assertEqual([(r["region"], r["pollutant"]) for r in rows],
+                         [("330303", "SO2"), ("330303", "NOx"), ("330304", "SO2")])
+        for row in rows:
+            numbers = [float(v) for k, v in row.items() if k.endswith("_t")]
+            self.assertTrue(math.isclose(sum(numbers[:-1]), numbers[-1], rel_tol=1e-12), row)
+
+    def test_accounts_of_the_base_year(self):
+        text = self.small("--accounts", "--years", "2015:2015").stdout
+        self.assertEqual(self.rows_of(text, "330303")[0], [5, 0, 0, 0, 0, 0, 5])
+
+    # ---- tasks ----
+
+    def test_tasks(self):
+        table = self.write("tasks.csv", TASKS)
+        text = self.small("--tasks", "--task-table", table).stdout
+        # the cap takes 3.5 t of SO2 and 2.8 of NOx; growth, of no task, brings 2.5 + 1.5 and 2
+        self.assertRegex(text, r"\n +18  Cap coal +Reform Commission +-3\.5 +-2\.8\n")
+        self.assertRegex(text, r"\n +measures of no task \(growth\) +4\.0 +2\.0\n")
+        self.assertRegex(text, r"\n +Reform Commission +-3\.5 +-2\.8\n")  # the first of the two leads
+        self.assertNotIn("Ecology Bureau", text)
+        self.assertIn("Hold a meeting", text)
+        self.assertIn("no number", text)
+        self.assertIn("trees emit nothing", text)
+
+    def test_no_tonne_is_lost_among_tasks(self):
+        """What a scenario says of a task that the table has not is shown all the same."""
+        table = self.write("tasks.csv", TASKS.replace("18,Cap", "17,Cap"))
+        self.assertIn("-3.5", self.small("--tasks", "--task-table", table).stdout)
+        odd = self.write("odd.csv", TASKS.replace("governance", "goverment"))  # a kind that is not known
+        done = self.call(self.inventory, self.scenario, "--tasks", "--task-table", odd)
+        self.assertIn("Hold a meeting" if done.returncode == DONE else "goverment", done.stdout + done.stderr)
+
+    def test_tasks_in_chinese(self):
+        table = self.write("tasks.csv", TASKS)
+        text = self.small("--tasks", "--task-table", table, "--lang", "zh").stdout
+        self.assertRegex(text, r"\n +18  控制煤炭总量 +市发改委 +-3\.5 +-2\.8\n")
+        for word in ("召开会议", "无数字", "按牵头单位", "治理类任务"):
+            self.assertIn(word, text)
+        self.assertNotIn("Reform", text)
+
+    def test_tasks_need_a_table(self):
+        self.assertIn("--task-table", self.small("--tasks", status=WRONG_USAGE).stderr)
+        missing = self.folder / "no tasks.csv"
+        self.assertIn(str(missing), self.small("--tasks", "--task-table", missing, status=SYSTEM_FAILED).stderr)
+        torn = self.write("torn.csv", 'no,task\n1,"open\n')
+        self.assertTrue(self.complaints(self.inventory, self.scenario, "--tasks", "--task-table", torn)[0]
+                        .startswith(f"{torn}:2:"))
+
+    def test_tasks_of_wenzhou(self):
+        for language, lead in (("en", "Municipal Ecology and Environment Bureau"), ("zh", "市生态环境局")):
+            text = self.run_plan("--tasks", "--lang", language).stdout
+            self.assertIn(lead, text)
+            numbers = {int(m) for m in re.findall(r"^ +(\d+)  \S", text, re.M)}
+            self.assertEqual(numbers, set(range(1, 100)))  # each of the 99 stands somewhere
+            for line in text.splitlines():
+                if re.match(r" +\d+  ", line):
+                    self.assertLessEqual(width(line), 140, line)
+
+    # ---- another geography ----
+
+    def test_crosswalk_moves_the_inventory(self):
+        crosswalk = self.write("crosswalk.csv", CROSSWALK)
+        out = self.folder / "out"
+        self.small("--crosswalk", crosswalk, "--geography", 2016, "--out", out)
+        rows = list(csv.DictReader((out / "summary.csv").read_text("utf-8").splitlines()))
+        so2 = {(r["year"], r["region"]): float(r["emission_t"]) for r in rows if r["pollutant"] == "SO2"}
+        # 5 t in 2015, 4 t in 2020, a quarter of them in 330399
+        for key, value in {("2015", "330303"): 3.75, ("2015", "330399"): 1.25, ("2020", "330399"): 1,
+                           ("2020", "330304"): 4.5}.items():
+            self.assertTrue(math.isclose(so2[key], value, rel_tol=1e-12), key)
+        self.assertIn("锅炉1@330399", (out / "inventory-2020.csv").read_text("utf-8"))
+        self.assertIn("1.25", self.small("--crosswalk", crosswalk, "--geography", 2016, "--explain",
+                                         "锅炉1@330399").stdout)
+
+    def test_the_geography_is_the_base_years_unless_said(self):
+        crosswalk = self.write("crosswalk.csv", CROSSWALK)
+        plain = self.small("--accounts").stdout
+        self.assertEqual(self.small("--accounts", "--crosswalk", crosswalk).stdout, plain)
+        self.assertEqual(self.small("--accounts", "--crosswalk", crosswalk, "--geography", "2015").stdout, plain)
+        self.assertNotEqual(self.small("--accounts", "--crosswalk", crosswalk, "--geography", "2016").stdout, plain)
+
+    def test_crosswalk_into_a_table_of_regions(self):
+        crosswalk = self.write("crosswalk.csv", CROSSWALK)
+        regions = self.write("regions.csv", "region\n330303\n330304\n")
+        move = ["--crosswalk", crosswalk, "--regions", regions, "--geography"]
+        self.small(*move, 2015)
+        done = self.small(*move, 2016, status=BAD_INPUT)
+        self.assertEqual(len(done.stderr.splitlines()), 1)
+        self.assertIn("'330399'", done.stderr)
+        self.write("regions.csv", "region\n330303\n330304\n330399\n")
+        self.small(*move, 2016)
+
+    def test_bad_crosswalks(self):
+        bad = self.write("bad.csv", CROSSWALK.replace("75 %", "75").replace("2016\n", "soon\n", 1))
+        lines = self.complaints(self.inventory, self.scenario, "--crosswalk", bad)
+        self.assertEqual([line.split(" error")[0] for line in lines], [f"{bad}:2:15:", f"{bad}:2:18:"])
+        short = self.write("short.csv", CROSSWALK.replace("75 %", "70 %"))
+        lines = self.complaints(self.inventory, self.scenario, "--crosswalk", short, "--geography", 2016)
+        self.assertEqual(len(lines), 1)
+        self.assertIn("0.95", lines[0])
+        missing = self.folder / "no crosswalk.csv"
+        self.assertIn(str(missing), self.small("--crosswalk", missing, status=SYSTEM_FAILED).stderr)
+        for year in ("0", "soon", "-1"):
+            self.small("--crosswalk", bad, "--geography", year, status=WRONG_USAGE)
+
+    def test_wenzhou_with_longgang(self):
+        regions = self.write("regions-2019.csv", (CASE / "regions.csv").read_text("utf-8") +
+                             "330383,330300,county,Longgang,龙港市,,,,\n")
+        base = [CASE / "baseline-2015.csv", CASE / "blue-sky-2020.yaml", "--sectors", CASE / "sectors.csv"]
+        text = self.run_plan(*base, "--regions", regions, "--accounts", "--crosswalk", CASE / "crosswalk.csv",
+                             "--geography", 2019).stdout
+        before = self.run_plan("--accounts").stdout
+        for pollutant in range(3):
+            longgang = self.rows_of(text, "Longgang")[pollutant]
+            cangnan = self.rows_of(text, "Cangnan")[pollutant]
+            whole = self.rows_of(before, "Cangnan")[pollutant]
+            self.assertAlmostEqual(longgang[0] + cangnan[0], whole[0], delta=0.11)
+            self.assertAlmostEqual(longgang[0] / whole[0], 0.3561, places=4)
+        for then, now in zip(self.rows_of(text, "total"), self.rows_of(before, "total")):
+            self.assertEqual(then[0], now[0])
 
     # ---- what is shown ----
 

@@ -202,3 +202,24 @@ int ltn_text_year(const char *text)
         if (!is_digit(text[i])) return 0;
     return text[4] == '\0' ? atoi(text) : 0;
 }
+
+int ltn_days_in_month(int year, int month)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return days[month - 1] + (month == 2 && leap);
+}
+
+bool ltn_text_date(const char *text, int *year, int *month, int *day)
+{
+    static const char form[] = "dddd-dd-dd";
+    *month = *day = 1;
+    if ((*year = ltn_text_year(text)) != 0) return true;
+    if (strlen(text) != sizeof form - 1) return false;
+    for (size_t i = 0; i < sizeof form - 1; i++)
+        if (form[i] == 'd' ? !is_digit(text[i]) : text[i] != form[i]) return false;
+    *year = atoi(text);
+    *month = atoi(text + 5);
+    *day = atoi(text + 8);
+    return *year > 0 && *month >= 1 && *month <= 12 && *day >= 1 && *day <= ltn_days_in_month(*year, *month);
+}

@@ -25,4 +25,8 @@ size_t ltn_text_number(const char *text, size_t length, double *out);
 /* A whole text that is a year: four digits. 0 where it is not. */
 int ltn_text_year(const char *text);
 
+/* A whole text that is a day: `2019-07-01`, or a year, meaning its first. False where it is neither. */
+bool ltn_text_date(const char *text, int *year, int *month, int *day);
+int ltn_days_in_month(int year, int month);
+
 #endif

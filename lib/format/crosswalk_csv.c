@@ -25,14 +25,12 @@ static double read_share(const ltn_csv_table *csv, size_t row, ltn_diagnostics *
 static int read_from(const ltn_csv_table *csv, size_t row, ltn_diagnostics *list)
 {
     const char *text = ltn_csv_text(csv, row, "from");
-    char year[5] = "";
+    int year, month, day;
     if (!text) return 0;
     ltn_place at = ltn_csv_cell_place(csv, row, "from");
-    size_t length = strlen(text);
-    if (length == 4 || (length == 10 && text[4] == '-' && text[7] == '-')) memcpy(year, text, 4);
-    if (!ltn_text_year(year))
-        ltn_complain(list, LTN_ERROR, &at, "from '%s' is no year or date; expected for example 2019-08-16", text);
-    return ltn_text_year(year);
+    if (ltn_text_date(text, &year, &month, &day)) return year;
+    ltn_complain(list, LTN_ERROR, &at, "from '%s' is no year or date; expected for example 2019-08-16", text);
+    return 0;
 }
 
 static const char *read_code(const ltn_csv_table *csv, size_t row, const char *column, ltn_arena *arena,

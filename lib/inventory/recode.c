@@ -58,6 +58,7 @@ static ltn_status add_route(recoding *r, const char *code)
     double sum = 0;
     const ltn_crosswalk_row *last = NULL;
     ltn_status status = LTN_OK;
+    size_t first = r->to.count;
     for (size_t i = 0; !status && i < r->crosswalk->count; i++) {
         const ltn_crosswalk_row *row = &r->crosswalk->rows[i];
         if (!applies(r, row, code)) continue;
@@ -68,6 +69,8 @@ static ltn_status add_route(recoding *r, const char *code)
     if (last && fabs(sum - 1) > rounding)
         ltn_complain(r->list, LTN_ERROR, &last->place, "the shares of region '%s' in %d add up to %.10g; expected 1",
                      code, r->year, sum);
+    /* Shares of few digits are brought to 1, so that nothing is lost. */
+    for (size_t part = first; part < r->to.count; part++) r->to.part_share[part] /= sum;
     return last || status ? status : add_part(r, code, 1);
 }
 
@@ -90,10 +93,11 @@ static ltn_status find_routes(recoding *r)
 /* ---- rows ---- */
 
 /* Names each code that sources would go to and that is not in the new geography, once. */
-static void complain_unknown(recoding *r, int32_t part, uint8_t *told)
+static void complain_unknown(recoding *r, int32_t part, ltn_dictionary *told)
 {
-    if (r->to.part_node[part] >= 0 || told[part]) return;
-    told[part] = 1;
+    const char *code = r->to.part_code[part];
+    size_t before = told->count;
+    if (r->to.part_node[part] >= 0 || ltn_dictionary_add(told, code, strlen(code)) < (int32_t)before) return;
     const char *near = ltn_dictionary_nearest(ltn_tree_codes(r->regions), r->to.part_code[part]);
     ltn_complain(r->list, LTN_ERROR, &(ltn_place){"inventory", 0, 0}, "region '%s' is not in the geography of %d%s%s%s",
                  r->to.part_code[part], r->year, near ? "; the nearest is '" : "", near ? near : "", near ? "'" : "");
@@ -111,7 +115,7 @@ static ltn_status list_rows(recoding *r)
         emissions += parts * (size_t)(from->first[s + 1] - from->first[s]);
     }
     if (emissions > INT32_MAX) return ltn_fail(LTN_ELIMIT, NULL, "an inventory holds at most 2^31 - 1 rows");
-    uint8_t *told = ltn_alloc(r->to.count, 1);
+    ltn_dictionary *told = ltn_dictionary_create();
     r->sources = ltn_alloc(sources, sizeof *r->sources);
     r->part = ltn_alloc(sources, sizeof *r->part);
     r->emissions = ltn_alloc(emissions, sizeof *r->emissions);
@@ -125,7 +129,7 @@ static ltn_status list_rows(recoding *r)
             for (int32_t e = from->first[s]; e < from->first[s + 1]; e++) r->emissions[r->emission_count++] = e;
             r->first[r->source_count] = (int32_t)r->emission_count;
         }
-    free(told);
+    ltn_dictionary_free(told);
     return status;
 }
 

@@ -18,6 +18,9 @@ struct ltn_projection {
 /* Index of a year, or -1. */
 int ltn_projection_find_year(const ltn_projection *run, int year);
 
+/* Sums of the inventory itself, by the groups of a projection (derived rows are 0 in it). */
+ltn_status ltn_projection_summarise_base(const ltn_projection *run, const ltn_grouping *grouping, ltn_table **out);
+
 /* The rows of a scope: a byte each, the base's and then the derived ones'. Owned by the caller. */
 ltn_status ltn_projection_scope(const ltn_projection *run, const char *name, uint8_t **out);
 

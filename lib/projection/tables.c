@@ -58,6 +58,7 @@ typedef struct summing {
     const ltn_groups *groups;
     size_t first, year_column, value_column;
     ltn_table *table;
+    const double *emission; /* of all rows, in place of a year's; or NULL */
 } summing;
 
 static ltn_status sum_year(void *context, size_t index)
@@ -66,7 +67,7 @@ static ltn_status sum_year(void *context, size_t index)
     const ltn_groups *g = s->groups;
     ltn_sum *sums = ltn_alloc(g->count, sizeof *sums);
     if (!sums) return LTN_ENOMEM;
-    const double *emission = s->run->emissions[s->first + index];
+    const double *emission = s->emission ? s->emission : s->run->emissions[s->first + index];
     for (size_t row = 0; row < g->rows; row++)
         if (g->of_row[row] >= 0) ltn_sum_add(&sums[g->of_row[row]], emission[row]);
     for (size_t group = 0; group < g->count; group++) {
@@ -80,9 +81,10 @@ static ltn_status sum_year(void *context, size_t index)
     return LTN_OK;
 }
 
-static ltn_status summarise(const ltn_projection *run, unsigned by, const ltn_groups *groups, ltn_table *table)
+static ltn_status summarise(const ltn_projection *run, unsigned by, const ltn_groups *groups, const double *emission,
+                            ltn_table *table)
 {
-    summing s = {run, groups, first_year(run, by), SIZE_MAX, groups->key_count, table};
+    summing s = {run, groups, first_year(run, by), SIZE_MAX, groups->key_count, table, emission};
     size_t years = run->year_count - s.first;
     ltn_status status = LTN_OK;
     if (by & LTN_BY_YEAR) {
@@ -96,7 +98,8 @@ static ltn_status summarise(const ltn_projection *run, unsigned by, const ltn_gr
     return status ? status : ltn_parallel(years, run->threads, sum_year, &s);
 }
 
-ltn_status ltn_projection_summarise_at(const ltn_projection *run, const ltn_grouping *grouping, ltn_table **out)
+static ltn_status summarise_rows(const ltn_projection *run, const ltn_grouping *grouping, const double *emission,
+                                 ltn_table **out)
 {
     *out = NULL;
     if (grouping->by & OF_MEASURES)
@@ -105,9 +108,27 @@ ltn_status ltn_projection_summarise_at(const ltn_projection *run, const ltn_grou
     ltn_status status = create_groups(run, grouping, &groups);
     if (status) return status;
     ltn_table *table = ltn_table_create();
-    status = table ? summarise(run, grouping->by, &groups, table) : LTN_ENOMEM;
+    status = table ? summarise(run, grouping->by, &groups, emission, table) : LTN_ENOMEM;
     ltn_groups_free(&groups);
     return finish(table, status, out);
+}
+
+ltn_status ltn_projection_summarise_at(const ltn_projection *run, const ltn_grouping *grouping, ltn_table **out)
+{
+    return summarise_rows(run, grouping, NULL, out);
+}
+
+ltn_status ltn_projection_summarise_base(const ltn_projection *run, const ltn_grouping *grouping, ltn_table **out)
+{
+    const ltn_program *p = &run->program;
+    double *emission = ltn_alloc(p->rows, sizeof *emission);
+    *out = NULL;
+    if (!emission) return LTN_ENOMEM;
+    if (p->base_rows)
+        memcpy(emission, ltn_emission_column_of(p->base, LTN_EMISSION)->numbers, p->base_rows * sizeof *emission);
+    ltn_status status = summarise_rows(run, grouping, emission, out);
+    free(emission);
+    return status;
 }
 
 ltn_status ltn_projection_summarise(const ltn_projection *run, unsigned by, ltn_table **out)

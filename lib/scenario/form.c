@@ -5,7 +5,6 @@
 
 #include <math.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,24 +93,12 @@ static void read_year(ltn_reader *reader, const ltn_node *node, int *into)
                    node->kind == LTN_SCALAR ? node->text : ltn_node_kind_text(node));
 }
 
-static int days_in_month(int year, int month)
-{
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return days[month - 1] + (month == 2 && leap);
-}
-
 /* `2019` or `2019-07-01`. */
 static void read_date(ltn_reader *reader, const ltn_node *node, ltn_date *into)
 {
     const char *text = node->kind == LTN_SCALAR ? node->text : "";
-    ltn_date date = {ltn_text_year(text), 1, 1};
-    char rest;
-    bool full = !date.year && strlen(text) == 10 &&
-                sscanf(text, "%4d-%2d-%2d%c", &date.year, &date.month, &date.day, &rest) == 3;
-    bool good = date.year > 0 && (full || ltn_text_year(text)) && date.month >= 1 && date.month <= 12 &&
-                date.day >= 1 && date.day <= days_in_month(date.year, date.month);
-    if (good)
+    ltn_date date;
+    if (ltn_text_date(text, &date.year, &date.month, &date.day))
         *into = date;
     else
         ltn_refuse(reader, node, "'%s' is no date; expected for example 2019 or 2019-07-01",
@@ -121,7 +108,7 @@ static void read_date(ltn_reader *reader, const ltn_node *node, ltn_date *into)
 double ltn_date_share(ltn_date from, int year)
 {
     if (year != from.year) return year > from.year;
-    double month = (double)(from.day - 1) / days_in_month(from.year, from.month);
+    double month = (double)(from.day - 1) / ltn_days_in_month(from.year, from.month);
     return (13 - from.month - month) / 12;
 }
 

@@ -214,6 +214,12 @@ static ltn_node *resolve(ltn_reader *reader, ltn_node *root, int depth)
         if (only && measures) measures = choose(reader, measures, only, true);
         if (without && measures) measures = choose(reader, measures, without, false);
     }
+    if (whole && !measures && (override || only || without))
+        ltn_refuse(reader,
+                   override ? override
+                   : only   ? only
+                            : without,
+                   "there are no measures to choose from or to change");
     return whole && measures ? without_own_keys(reader, whole, measures) : whole;
 }
 
