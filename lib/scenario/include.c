@@ -209,17 +209,17 @@ static ltn_node *resolve(ltn_reader *reader, ltn_node *root, int depth)
         whole = lay_over(reader, under, root);
     }
     ltn_node *measures = whole ? ltn_node_find(whole, "measures") : NULL;
-    if (measures && measures->kind == LTN_SEQUENCE) {
-        if (override && measures) measures = change(reader, measures, override);
-        if (only && measures) measures = choose(reader, measures, only, true);
-        if (without && measures) measures = choose(reader, measures, without, false);
-    }
     if (whole && !measures && (override || only || without))
         ltn_refuse(reader,
                    override ? override
                    : only   ? only
                             : without,
                    "there are no measures to choose from or to change");
+    if (measures && measures->kind == LTN_SEQUENCE) {
+        if (override && measures) measures = change(reader, measures, override);
+        if (only && measures) measures = choose(reader, measures, only, true);
+        if (without && measures) measures = choose(reader, measures, without, false);
+    }
     return whole && measures ? without_own_keys(reader, whole, measures) : whole;
 }
 
