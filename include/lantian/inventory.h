@@ -65,7 +65,8 @@ LTN_API void ltn_inventory_builder_free(ltn_inventory_builder *builder);
 LTN_API LTN_CHECKED ltn_status ltn_inventory_builder_metadata(ltn_inventory_builder *builder, const char *key,
                                                               const char *value);
 
-/** Opens a new row: one source and pollutant. @return #LTN_OK, #LTN_ELIMIT or #LTN_ENOMEM. */
+/** Opens a new row: one source and pollutant.
+ *  @return #LTN_OK; #LTN_ELIMIT; #LTN_EARGUMENT (the builder has been finished); #LTN_ENOMEM. */
 LTN_API LTN_CHECKED ltn_status ltn_inventory_builder_row(ltn_inventory_builder *builder);
 
 /** Sets a text column of the open row; a column not known is made an attribute.
@@ -78,8 +79,10 @@ LTN_API LTN_CHECKED ltn_status ltn_inventory_builder_text(ltn_inventory_builder 
 LTN_API LTN_CHECKED ltn_status ltn_inventory_builder_number(ltn_inventory_builder *builder, const char *column,
                                                             double value);
 
-/** Checks all rows and makes the inventory; the builder is empty afterwards, whatever the outcome.
- *  @return #LTN_OK; #LTN_EINPUT (the diagnostics name every bad row by its number); #LTN_ENOMEM.
+/** Checks all rows and makes the inventory; the builder is finished afterwards, whatever the outcome, and can only
+ *  be freed.
+ *  @return #LTN_OK; #LTN_EINPUT (the diagnostics name every bad row by its number); #LTN_ELIMIT (2^31 rows);
+ *  #LTN_EARGUMENT (it has been finished already); #LTN_ENOMEM.
  *  Owned by the caller. */
 LTN_API LTN_CHECKED ltn_status ltn_inventory_builder_finish(ltn_inventory_builder *builder, ltn_inventory **out);
 
@@ -167,7 +170,7 @@ LTN_API LTN_CHECKED ltn_status ltn_inventory_filter(const ltn_inventory *invento
 
 /** Puts inventories one after another. Columns are matched by name; metadata is the first one's.
  *  @return #LTN_OK; #LTN_EBASELINE (different labels or base years); #LTN_EINPUT (a source in two of
- *  them, or a column of numbers in one and of text in the other); #LTN_EARGUMENT (none); #LTN_ENOMEM.
+ *  them, trees that contradict each other, or a column of numbers in one and of text in the other); #LTN_EARGUMENT (none); #LTN_ENOMEM.
  *  Owned by the caller. */
 LTN_API LTN_CHECKED ltn_status ltn_inventory_concatenate(const ltn_inventory *const *parts, size_t count,
                                                          ltn_inventory **out);

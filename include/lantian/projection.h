@@ -69,13 +69,16 @@ LTN_API const double *ltn_projection_emissions(const ltn_projection *run, int ye
  *  @return #LTN_OK; #LTN_EARGUMENT; #LTN_ENOMEM. Owned by the caller. */
 LTN_API LTN_CHECKED ltn_status ltn_projection_summarise(const ltn_projection *run, unsigned by, ltn_table **out);
 
-/** The same with levels and attributes. */
+/** The same with levels, attributes and scopes.
+ *  @return #LTN_OK; #LTN_EARGUMENT (a flag of measures, an attribute of numbers); #LTN_ENOTFOUND (no such attribute
+ *  or scope); #LTN_ENOMEM. Owned by the caller. */
 LTN_API LTN_CHECKED ltn_status ltn_projection_summarise_at(const ltn_projection *run, const ltn_grouping *grouping,
                                                            ltn_table **out);
 
 /** The ledger by group: the group's columns, then `delta_t` [t/yr]. Without #LTN_BY_YEAR the last year
  *  is meant. All flags together give every change of every source.
- *  @return #LTN_OK; #LTN_ENOTFOUND (no such attribute); #LTN_ENOMEM. Owned by the caller. */
+ *  @return #LTN_OK; #LTN_ENOTFOUND (no such attribute or scope); #LTN_EARGUMENT (an attribute of numbers);
+ *  #LTN_ENOMEM. Owned by the caller. */
 LTN_API LTN_CHECKED ltn_status ltn_projection_ledger(const ltn_projection *run, const ltn_grouping *grouping,
                                                      ltn_table **out);
 

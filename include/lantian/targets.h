@@ -33,9 +33,10 @@ LTN_API size_t ltn_targets_count(const ltn_targets *targets);
  *
  *  gap_t > 0 is lacking. An indicator's value is supplied in the table or, where `computed` says so, the activity of the
  *  scope's sources in the indicator's unit; base_t, projected_t and gap_t of its row are in that unit. `met` is yes, no, or absent for a target that is not judged (`not_assessed`,
- *  `city_wide`, indicators without a value, a base of 0). p_met is absent without an ensemble.
+ *  `city_wide`, indicators without a value, a base of 0, a pollutant the
+ *  inventory does not have). p_met is absent without an ensemble.
  *  @return #LTN_OK; #LTN_EINPUT (unknown region, scope or year; the place is the targets file's);
- *  #LTN_ENOMEM. Owned by the caller. */
+ *  #LTN_EUNIT (an activity that is not in an indicator's unit); #LTN_ENOMEM. Owned by the caller. */
 LTN_API LTN_CHECKED ltn_status ltn_targets_check(const ltn_targets *targets, const ltn_projection *run,
                                                  ltn_table **out);
 

@@ -68,7 +68,7 @@ static double read_supplied(const ltn_csv_table *csv, size_t row, ltn_diagnostic
     const char *text = ltn_csv_text(csv, row, "supplied");
     double value = NAN;
     ltn_place at = ltn_csv_cell_place(csv, row, "supplied");
-    if (text && ltn_text_number(text, strlen(text), &value) != strlen(text))
+    if (text && (ltn_text_number(text, strlen(text), &value) != strlen(text) || !isfinite(value)))
         ltn_complain(list, LTN_ERROR, &at, "supplied '%s' is not a number", text);
     return value;
 }
@@ -84,7 +84,7 @@ static int read_year(const ltn_csv_table *csv, size_t row, const char *column, b
     return year;
 }
 
-/* A cut in %, a cap in tonnes a year; an indicator's value is only shown. */
+/* A cut in %, a cap in tonnes a year; an indicator's value is in its own unit. */
 static double read_target_value(const ltn_csv_table *csv, size_t row, const target *t, ltn_diagnostics *list)
 {
     const char *text = ltn_csv_text(csv, row, "value"), *unit = ltn_csv_text(csv, row, "unit");
@@ -120,8 +120,9 @@ static void read_target(const ltn_csv_table *csv, size_t row, target *t, ltn_dia
     t->region = ltn_csv_text(csv, row, "region");
     t->pollutant = ltn_csv_text(csv, row, "pollutant");
     if (!t->region) ltn_complain(list, LTN_ERROR, &t->place, "region is blank; expected a code");
-    ltn_place at = ltn_csv_cell_place(csv, row, "pollutant");
-    if (!t->pollutant) ltn_complain(list, LTN_ERROR, &at, "pollutant is blank; expected for example SO2");
+    t->pollutant_place = ltn_csv_cell_place(csv, row, "pollutant");
+    if (!t->pollutant)
+        ltn_complain(list, LTN_ERROR, &t->pollutant_place, "pollutant is blank; expected for example SO2");
     t->kind = (target_kind)read_choice(csv, row, "kind", kind_names, list);
     t->state = (target_state)read_choice(csv, row, "state", state_names, list);
     t->base_year = read_year(csv, row, "base_year", t->kind == CUT, list);
@@ -317,7 +318,8 @@ static ltn_status sum_activity(check *c, const target *t, const uint8_t *mask, i
         int32_t from, to, row;
         ltn_program_rows(p, s, &from, &to);
         for (row = from; row < to && !mask[row]; row++) continue;
-        bool counts = c->inside[ltn_source_column_of(inventory, LTN_REGION)->codes[at]] && row < to;
+        bool counts =
+            c->state.present[s] && c->inside[ltn_source_column_of(inventory, LTN_REGION)->codes[at]] && row < to;
         if (!counts || !unit || isnan(c->state.activity[s])) continue;
         double scale = ltn_amount_scale(unit, t->unit ? t->unit : "1");
         if (isnan(scale))
@@ -335,8 +337,9 @@ static ltn_status check_indicator(check *c, const target *t, ltn_table *table, s
     const uint8_t *mask = NULL;
     double base = NAN, value = t->supplied;
     ltn_status status = LTN_OK;
-    if (t->from == ACTIVITY && ltn_projection_find_year(c->run, t->target_year) >= 0) {
-        status = find_mask(c, t, t->scope, &mask);
+    if (t->scope) status = find_mask(c, t, t->scope, &mask);
+    if (!status && t->from == ACTIVITY && ltn_projection_find_year(c->run, t->target_year) >= 0) {
+        if (!mask) status = find_mask(c, t, t->scope, &mask);
         if (!status) status = sum_activity(c, t, mask, c->program->scenario->base_year, &base);
         if (!status) status = sum_activity(c, t, mask, t->target_year, &value);
     }
@@ -348,6 +351,13 @@ static ltn_status check_indicator(check *c, const target *t, ltn_table *table, s
     return ltn_table_set_text(table, row, MET, gap <= 0 ? "yes" : "no");
 }
 
+/* A pollutant that the inventory does not have is 0 everywhere: nothing is judged by that, not even a cap. */
+static bool has_pollutant(const check *c, const target *t)
+{
+    const ltn_dictionary *words = c->program->derived->emissions->columns[LTN_POLLUTANT].words;
+    return ltn_dictionary_find(words, t->pollutant, strlen(t->pollutant)) >= 0;
+}
+
 static ltn_status check_target(check *c, const target *t, ltn_table *table, size_t row)
 {
     const uint8_t *mask = NULL, *base_mask = NULL;
@@ -356,15 +366,18 @@ static ltn_status check_target(check *c, const target *t, ltn_table *table, size
     if (!status) status = ltn_table_set_text(table, row, SCOPE, t->scope);
     if (!status) status = ltn_table_set_text(table, row, STATE, state_names[t->state]);
     if (!status) status = mark_region(c, t);
-    if (status) return status;
-    if (t->kind == INDICATOR) return check_indicator(c, t, table, row);
     if (!status) status = check_years(c, t);
+    if (!status && t->kind == INDICATOR) return check_indicator(c, t, table, row);
     if (!status) status = find_mask(c, t, t->scope, &mask);
     if (!status) status = find_mask(c, t, t->base_scope, &base_mask);
     /* A year that this run was asked to leave out is not judged. */
     if (status || ltn_projection_find_year(c->run, t->target_year) < 0) return status;
     double projected = sum_target(c, t, mask, ltn_projection_emissions(c->run, t->target_year));
-    return judge(t, sum_target(c, t, base_mask, NULL), projected, table, row);
+    double base = sum_target(c, t, base_mask, NULL);
+    if (has_pollutant(c, t)) return judge(t, base, projected, table, row);
+    table->columns[BASE].numbers[row] = base;
+    table->columns[PROJECTED].numbers[row] = projected;
+    return LTN_OK;
 }
 
 static ltn_status make_table(size_t rows, ltn_table **out)

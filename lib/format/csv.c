@@ -269,8 +269,8 @@ static ltn_status read_head(ltn_csv *csv, ltn_csv_cursor *cursor, ltn_csv_metada
                             ltn_diagnostics *list)
 {
     while (cursor->at < cursor->end && (*cursor->at == '#' || is_blank_line(cursor))) {
-        const char *end = memchr(cursor->at, '\n', (size_t)(cursor->end - cursor->at));
-        const char *line_end = end ? end : cursor->end;
+        const char *line_end = cursor->at;
+        while (line_end < cursor->end && *line_end != '\n' && *line_end != '\r') line_end++;
         ltn_status status = *cursor->at == '#' ? read_metadata(csv, cursor->at, line_end, metadata, context) : LTN_OK;
         if (status == LTN_EARGUMENT) {
             ltn_place at = {csv->path, cursor->line, 1};
@@ -278,8 +278,8 @@ static ltn_status read_head(ltn_csv *csv, ltn_csv_cursor *cursor, ltn_csv_metada
         } else if (status) {
             return status;
         }
-        cursor->at = end ? end + 1 : cursor->end;
-        cursor->line++;
+        cursor->at = line_end;
+        end_line(cursor);
     }
     return LTN_OK;
 }

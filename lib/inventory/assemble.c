@@ -384,6 +384,11 @@ static void reckon_row(const assembly *a, ltn_diagnostics *list, int32_t e, cons
         return;
     }
     double reckoned = v->activity * v->factor * v->scale * (1 - (isnan(v->removal) ? 0 : v->removal));
+    if (!isfinite(reckoned)) {
+        complain_row(a, list, row, "factor", "activity %g times factor %g is larger than any number", v->activity,
+                     v->factor);
+        return;
+    }
     static const double agree = 0.005; /* of the given emission: rounding in printed tables */
     if (isnan(v->given)) {
         made->emissions->columns[LTN_EMISSION].numbers[e] = reckoned;

@@ -91,8 +91,12 @@ static ltn_status merge_tree(ltn_tree *to, const ltn_tree *from)
         if (ltn_tree_add_root(to, ltn_tree_code(from, (int32_t)n)) < 0) return LTN_ENOMEM;
     for (size_t n = 0; n < ltn_tree_count(from); n++) {
         int32_t node = ltn_tree_find(to, ltn_tree_code(from, (int32_t)n)), parent = ltn_tree_parent(from, (int32_t)n);
-        if (parent >= 0 && ltn_tree_parent(to, node) < 0)
-            ltn_tree_set_parent(to, node, ltn_tree_find(to, ltn_tree_code(from, parent)));
+        int32_t above = parent >= 0 ? ltn_tree_find(to, ltn_tree_code(from, parent)) : -1,
+                known = ltn_tree_parent(to, node);
+        if (above >= 0 && known >= 0 && above != known)
+            return ltn_fail(LTN_EINPUT, NULL, "'%s' lies in '%s' in one inventory and in '%s' in another",
+                            ltn_tree_code(to, node), ltn_tree_code(to, known), ltn_tree_code(to, above));
+        if (above >= 0) ltn_tree_set_parent(to, node, above);
         for (size_t c = LTN_TREE_NAME; c <= LTN_TREE_NAME_ZH; c++)
             if (!ltn_table_text(to->table, (size_t)node, c) &&
                 ltn_table_set_text(to->table, (size_t)node, c, ltn_table_text(from->table, n, c)))

@@ -80,14 +80,14 @@ static int32_t group_of_pair(pair_map *map, int32_t group, int32_t code)
     return map->groups[slot];
 }
 
-/* Renames the groups so that they follow (old group, code): old groups are in order, so sorting the
- * pairs by value keeps every earlier key's order. Codes are shifted so that absent sorts first. */
 static int by_pair(const void *left, const void *right)
 {
     const uint64_t *a = left, *b = right;
     return (a[0] > b[0]) - (a[0] < b[0]);
 }
 
+/* Renames the groups so that they follow (old group, code): old groups are in order, so sorting the
+ * pairs by value keeps every earlier key's order. Codes are shifted so that absent sorts first. */
 static ltn_status order_groups(const pair_map *map, ltn_groups *groups)
 {
     size_t count = map->count;
@@ -216,7 +216,7 @@ static ltn_status add_attribute_key(const inputs *in, const char *name)
     if (column < 0) return ltn_fail(LTN_ENOTFOUND, NULL, "the sources have no column '%s' to group by", name);
     if (ltn_table_type(in->base->sources, (size_t)column) != LTN_TEXT)
         return ltn_fail(LTN_EARGUMENT, NULL, "column '%s' holds numbers; only text can be grouped by", name);
-    return add_column_key(in, false, column);
+    return column == LTN_SOURCE ? add_source_key(in) : add_column_key(in, false, column);
 }
 
 static ltn_status add_keys(const inputs *in, const ltn_grouping *grouping)

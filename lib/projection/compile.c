@@ -774,6 +774,18 @@ static ltn_status note_base(ltn_program *p)
     return status ? status : note_assumed(p);
 }
 
+/* A scope that cannot be evaluated is the scenario's mistake: it is told now, not when a table is asked for. */
+static ltn_status try_scopes(const ltn_program *p)
+{
+    ltn_status status = LTN_OK;
+    for (size_t i = 0; !status && i < p->scenario->scope_count; i++) {
+        choice chosen;
+        status = choose(p, p->scenario->scopes[i].selector, &chosen);
+        if (!status) free_choice(&chosen);
+    }
+    return status;
+}
+
 ltn_status ltn_program_compile(const ltn_inventory *base, const ltn_scenario *scenario, ltn_program *out)
 {
     *out = (ltn_program){
@@ -795,6 +807,7 @@ ltn_status ltn_program_compile(const ltn_inventory *base, const ltn_scenario *sc
         compiler c = {out, &out->steps[i], &scenario->measures[i], i};
         status = compile_measure(&c);
     }
+    if (!status) status = try_scopes(out);
     if (status) ltn_program_free(out);
     return status;
 }

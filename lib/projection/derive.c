@@ -102,6 +102,8 @@ static ltn_status find_node(ltn_tree *tree, const char *code, bool dotted, const
         return ltn_fail(LTN_EINPUT, place, "%s '%s' is not in the table of %ss%s%s%s", what, code, what,
                         near ? "; the nearest is '" : "", near ? near : "", near ? "'" : "");
     }
+    if (dotted && !ltn_tree_is_path(code))
+        return ltn_fail(LTN_EINPUT, place, "%s '%s' is no path; expected names with one dot between them", what, code);
     *out = dotted ? ltn_tree_add_path(tree, code) : ltn_tree_add_root(tree, code);
     return *out >= 0 ? LTN_OK : LTN_ENOMEM;
 }

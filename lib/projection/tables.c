@@ -33,8 +33,8 @@ ltn_status ltn_projection_scope(const ltn_projection *run, const char *name, uin
     *out = NULL;
     if (!scope) return ltn_fail(LTN_ENOTFOUND, NULL, "scope '%s' is not among the scenario's scopes", name);
     uint8_t *taken = ltn_alloc(p->rows, 1);
-    ltn_status status = taken ? ltn_selector_match(scope, p->base, taken) : LTN_ENOMEM;
-    if (!status) status = ltn_selector_match(scope, p->derived, taken + p->base_rows);
+    ltn_status status = taken ? ltn_select_rows(scope, p->base, p->derived, taken) : LTN_ENOMEM;
+    if (!status) status = ltn_select_rows(scope, p->derived, p->base, taken + p->base_rows);
     if (status)
         free(taken);
     else

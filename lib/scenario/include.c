@@ -80,7 +80,9 @@ static ltn_node *read_included(ltn_reader *reader, const ltn_node *include, int 
     char *path = path_beside(reader, include->source, name);
     ltn_file file;
     if (!path) return NULL;
-    if (ltn_file_read(path, LTN_YAML_BYTES, &file)) {
+    ltn_status status = ltn_file_read(path, LTN_YAML_BYTES, &file);
+    if (status == LTN_ENOMEM) reader->list->out_of_memory = true;
+    if (status) {
         ltn_refuse(reader, include, "'%s' cannot be included: %s", path, ltn_last_error()->message);
         return NULL;
     }
@@ -123,7 +125,7 @@ static ltn_node *lay_over(ltn_reader *reader, const ltn_node *under, const ltn_n
 
 static const char *id_of(const ltn_node *measure)
 {
-    const ltn_node *id = ltn_node_find(measure, "id");
+    const ltn_node *id = ltn_node_find(measure, "id"); /* NULL too where it is no mapping */
     return id && id->kind == LTN_SCALAR ? id->text : "";
 }
 
@@ -171,7 +173,9 @@ static ltn_node *change(ltn_reader *reader, const ltn_node *measures, const ltn_
     for (size_t m = 0; m < measures->count; m++) append(changed, measures->items[m]);
     for (size_t i = 0; i < override->count; i += 2) {
         size_t m = 0;
-        while (m < changed->count && strcmp(id_of(changed->items[m]), override->items[i]->text) != 0) m++;
+        while (m < changed->count && (changed->items[m]->kind != LTN_MAPPING ||
+                                      strcmp(id_of(changed->items[m]), override->items[i]->text) != 0))
+            m++;
         if (m == changed->count)
             complain_unmatched(reader, override->items[i], measures, override->items[i]->text);
         else if (ltn_expect_mapping(reader, override->items[i + 1], "the override"))

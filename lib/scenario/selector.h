@@ -78,6 +78,10 @@ ltn_status ltn_select(const ltn_selector *selector, const ltn_inventory *invento
                       ltn_selection *out);
 void ltn_selection_free(ltn_selection *selection);
 
+/* The same as a byte an emission row. */
+ltn_status ltn_select_rows(const ltn_selector *selector, const ltn_inventory *inventory, const ltn_inventory *around,
+                           uint8_t *keep);
+
 /* True where the selector has a condition on an emission's column. */
 bool ltn_selector_by_emission(const ltn_selector *selector);
 

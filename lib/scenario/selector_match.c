@@ -70,9 +70,10 @@ static void note_absent(evaluation *ev, const char *column)
     if (s->absent_count < LTN_ABSENT_COLUMNS_MAX) s->absent[s->absent_count++].column = column;
 }
 
-/* Spreads a value a source (or emission) over the rows: 1 match, 0 none, -1 absent. Sets `out`. */
+/* Whether a source (or emission) matches: 1 yes, 0 no, -1 the value is absent. */
 typedef int (*row_test)(const void *context, size_t row);
 
+/* Tests every source (or emission) and sets the rows it stands for. */
 static void spread(evaluation *ev, const ltn_condition *c, bool of_emission, row_test test, const void *context,
                    uint8_t *out)
 {
@@ -408,8 +409,14 @@ void ltn_selection_free(ltn_selection *selection)
 
 ltn_status ltn_selector_match(const ltn_selector *selector, const ltn_inventory *inventory, uint8_t *keep)
 {
+    return ltn_select_rows(selector, inventory, NULL, keep);
+}
+
+ltn_status ltn_select_rows(const ltn_selector *selector, const ltn_inventory *inventory, const ltn_inventory *around,
+                           uint8_t *keep)
+{
     ltn_selection selection;
-    ltn_status status = ltn_select(selector, inventory, NULL, &selection);
+    ltn_status status = ltn_select(selector, inventory, around, &selection);
     if (status) return status;
     if (selection.by_emission)
         memcpy(keep, selection.taken, selection.rows);
