@@ -120,9 +120,8 @@ static void read_target(const ltn_csv_table *csv, size_t row, target *t, ltn_dia
     t->region = ltn_csv_text(csv, row, "region");
     t->pollutant = ltn_csv_text(csv, row, "pollutant");
     if (!t->region) ltn_complain(list, LTN_ERROR, &t->place, "region is blank; expected a code");
-    t->pollutant_place = ltn_csv_cell_place(csv, row, "pollutant");
-    if (!t->pollutant)
-        ltn_complain(list, LTN_ERROR, &t->pollutant_place, "pollutant is blank; expected for example SO2");
+    ltn_place at = ltn_csv_cell_place(csv, row, "pollutant");
+    if (!t->pollutant) ltn_complain(list, LTN_ERROR, &at, "pollutant is blank; expected for example SO2");
     t->kind = (target_kind)read_choice(csv, row, "kind", kind_names, list);
     t->state = (target_state)read_choice(csv, row, "state", state_names, list);
     t->base_year = read_year(csv, row, "base_year", t->kind == CUT, list);

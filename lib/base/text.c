@@ -200,7 +200,7 @@ int ltn_text_year(const char *text)
 {
     for (size_t i = 0; i < 4; i++)
         if (!is_digit(text[i])) return 0;
-    return text[4] == '\0' ? atoi(text) : 0;
+    return text[0] != '0' && text[4] == '\0' ? atoi(text) : 0;
 }
 
 int ltn_days_in_month(int year, int month)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/unit.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -66,11 +67,31 @@ static const struct {
 
 enum { UNIT_MAX = 96 }; /* bytes of a unit text; a longer one is no unit */
 
+/* UDUNITS reads numbers, origins and logarithms as parts of a unit: "1 234 t" would be 234 t. Here a unit is names,
+ * and a digit only ever an exponent ("m3", "yr-1", "m^-3"). */
+static bool is_plain_unit(const char *text)
+{
+    if (strcmp(text, "1") == 0) return true;
+    for (const char *p = text; *p; p++) {
+        unsigned char before = p > text ? (unsigned char)p[-1] : ' ';
+        bool after_name = isalpha(before) || before >= 0x80 || before == '^' || before == '_';
+        if (strchr("@,;\"'", *p)) return false;
+        if ((*p == '-' || *p == '+') && !after_name) return false;
+        if (isdigit((unsigned char)*p) && !after_name && !isdigit(before) && !(before == '-' && p - 1 > text))
+            return false;
+    }
+    static const char *const words[] = {"since", "after", "from", "ref", "lg(", "ln(", "lb("};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strstr(text, words[i])) return false;
+    return true;
+}
+
 /* Rewrites Chinese words and trims blanks. False where the text does not fit. */
 static bool normalise(const char *text, char out[UNIT_MAX])
 {
     size_t used = 0;
     while (*text == ' ') text++;
+    if (!is_plain_unit(text)) return false;
     while (*text) {
         const char *piece = text;
         size_t taken = 1, length = 1;

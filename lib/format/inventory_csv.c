@@ -9,7 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_MIN = 1 << 18, BLOCK_MAX = 1 << 24, BLOCKS_PER_THREAD = 4 };
+#ifndef LTN_BLOCK_MIN /* the fuzzers make blocks of small files too */
+#define LTN_BLOCK_MIN (1 << 18)
+#endif
+enum { BLOCK_MIN = LTN_BLOCK_MIN, BLOCK_MAX = 1 << 24, BLOCKS_PER_THREAD = 4 };
 
 /* A run of whole rows, and what became of it. */
 typedef struct block {

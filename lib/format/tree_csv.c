@@ -37,24 +37,27 @@ static ltn_status add_nodes(const ltn_csv_table *csv, const char *code_column, b
     return status;
 }
 
-static void set_parents(const ltn_csv_table *csv, ltn_tree *tree, ltn_diagnostics *list)
+static ltn_status set_parents(const ltn_csv_table *csv, ltn_tree *tree, ltn_diagnostics *list)
 {
     for (size_t row = 0; row < csv->table->rows; row++) {
         const char *code = ltn_csv_text(csv, row, "region"), *parent = ltn_csv_text(csv, row, "parent");
         if (!code || !parent) continue;
         ltn_place at = ltn_csv_cell_place(csv, row, "parent");
         int32_t above = ltn_tree_find(tree, parent);
-        const char *near = above < 0 ? ltn_dictionary_nearest(ltn_tree_codes(tree), parent) : NULL;
+        bool told = list->count < LTN_DIAGNOSTICS_KEPT; /* looking for the nearest takes its time */
+        const char *near = above < 0 && told ? ltn_dictionary_nearest(ltn_tree_codes(tree), parent) : NULL;
         if (above < 0)
             ltn_complain(list, LTN_ERROR, &at, "parent '%s' of region '%s' is not in the table%s%s%s", parent, code,
                          near ? "; the nearest is '" : "", near ? near : "", near ? "'" : "");
         else
             ltn_tree_set_parent(tree, ltn_tree_find(tree, code), above);
     }
-    int32_t cycle = ltn_tree_find_cycle(tree);
+    int32_t cycle;
+    ltn_status status = ltn_tree_find_cycle(tree, &cycle);
     if (cycle >= 0)
         ltn_complain(list, LTN_ERROR, &(ltn_place){csv->path, 1, 1}, "region '%s' lies inside itself; expected a tree",
                      ltn_tree_code(tree, cycle));
+    return status;
 }
 
 /* Copies the other columns, `name` and `name_zh` into their places. */
@@ -90,7 +93,7 @@ static ltn_status read_tree(const char *path, const char *code_column, bool dott
     ltn_status status = ltn_csv_read_table(path, options ? options->encoding : NULL, &code_column, 1, list, &csv);
     if (!status) status = ltn_tree_create(&tree);
     if (!status) status = add_nodes(&csv, code_column, dotted, tree, list);
-    if (!status && !dotted) set_parents(&csv, tree, list);
+    if (!status && !dotted) status = set_parents(&csv, tree, list);
     if (!status) status = copy_columns(&csv, code_column, tree);
     ltn_diagnostics_sort(list, kept_before);
     if (!status) status = ltn_diagnostics_verdict(list, errors_before);

@@ -120,7 +120,9 @@ static ltn_tree *common_tree(const ltn_inventory *const *parts, size_t count, lt
     ltn_status status = ltn_tree_create(&merged);
     for (size_t i = 0; !status && i < count; i++) merged->open |= tree_of(parts[i], which)->open;
     for (size_t i = 0; !status && i < count; i++) status = merge_tree(merged, tree_of(parts[i], which));
-    if (!status && ltn_tree_find_cycle(merged) >= 0)
+    int32_t cycle = -1;
+    if (!status) status = ltn_tree_find_cycle(merged, &cycle);
+    if (!status && cycle >= 0)
         status =
             ltn_fail(LTN_EINPUT, NULL, "the inventories' %s trees contradict each other", ltn_source_forms[which].name);
     if (!status) return merged;

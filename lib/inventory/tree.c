@@ -91,7 +91,9 @@ int32_t ltn_tree_add_root(ltn_tree *tree, const char *code)
 
 bool ltn_tree_is_path(const char *text)
 {
-    return *text && *text != '.' && text[strlen(text) - 1] != '.' && !strstr(text, "..");
+    size_t levels = 1;
+    for (const char *p = text; *p; p++) levels += *p == '.';
+    return levels <= LTN_TREE_LEVELS && *text && *text != '.' && text[strlen(text) - 1] != '.' && !strstr(text, "..");
 }
 
 int32_t ltn_tree_add_path(ltn_tree *tree, const char *path)
@@ -177,16 +179,20 @@ const ltn_table *ltn_tree_table(const ltn_tree *tree)
     return tree->table;
 }
 
-int32_t ltn_tree_find_cycle(const ltn_tree *tree)
+ltn_status ltn_tree_find_cycle(const ltn_tree *tree, int32_t *out)
 {
+    /* Each node is walked once: what an earlier walk has passed leads to a root. */
     size_t count = tree->table->rows;
-    for (size_t start = 0; start < count; start++) {
-        /* A path longer than the number of nodes has met one of them twice. */
-        size_t steps = 0;
-        for (int32_t node = (int32_t)start; node >= 0; node = tree->parents[node])
-            if (steps++ > count) return (int32_t)start;
+    int32_t *walk = ltn_alloc(count, sizeof *walk);
+    *out = -1;
+    if (!walk) return LTN_ENOMEM;
+    for (int32_t start = 0; *out < 0 && (size_t)start < count; start++) {
+        int32_t node = start;
+        for (; node >= 0 && !walk[node]; node = tree->parents[node]) walk[node] = start + 1;
+        if (node >= 0 && walk[node] == start + 1) *out = start;
     }
-    return -1;
+    free(walk);
+    return LTN_OK;
 }
 
 void ltn_tree_mark_inside(const ltn_tree *tree, int32_t above, uint8_t *marks)

@@ -30,7 +30,8 @@ ltn_dictionary *ltn_tree_codes(const ltn_tree *tree);
 /* Node of a code, added as a root if new; -1 with the error set where memory runs out. */
 int32_t ltn_tree_add_root(ltn_tree *tree, const char *code);
 
-/* True where a text is names with one dot between them. */
+/* True where a text is names with one dot between them, not absurdly many. */
+enum { LTN_TREE_LEVELS = 64 };
 bool ltn_tree_is_path(const char *text);
 
 /* Node of a dotted path, added with the paths above it if new; -1 with the error set. */
@@ -38,8 +39,8 @@ int32_t ltn_tree_add_path(ltn_tree *tree, const char *path);
 
 void ltn_tree_set_parent(ltn_tree *tree, int32_t node, int32_t parent);
 
-/* A node of a cycle, or -1. */
-int32_t ltn_tree_find_cycle(const ltn_tree *tree);
+/* A node that leads into a cycle, or -1. */
+ltn_status ltn_tree_find_cycle(const ltn_tree *tree, int32_t *out);
 
 /* Marks the nodes that are `node` or inside it: one byte a node, OR-ed into `marks`. */
 void ltn_tree_mark_inside(const ltn_tree *tree, int32_t node, uint8_t *marks);

@@ -34,6 +34,17 @@ static void report_progress(year_loop *loop)
         atomic_store(&loop->cancelled, true);
 }
 
+/* Growth without bound ends in an error, not in an infinite emission. */
+static ltn_status check_finite(const ltn_projection *run, int year, const double *emission)
+{
+    const ltn_program *p = &run->program;
+    size_t row = 0;
+    while (row < p->rows && isfinite(emission[row])) row++;
+    if (row == p->rows) return LTN_OK;
+    return ltn_fail(LTN_EINPUT, &p->scenario->place, "the emission of source '%s' in %d is larger than any number",
+                    ltn_program_source_id(p, ltn_program_source_of_row(p, (int32_t)row, 0)), year);
+}
+
 static ltn_status run_year(void *context, size_t index)
 {
     year_loop *loop = context;
@@ -43,6 +54,7 @@ static ltn_status run_year(void *context, size_t index)
     ltn_status status = ltn_state_create(&run->program, &state);
     if (status) return status;
     status = ltn_program_run(&run->program, run->years[index], &state, NULL, &loop->notes[index]);
+    if (!status) status = check_finite(run, run->years[index], state.emission);
     run->emissions[index] = state.emission;
     state.emission = NULL;
     ltn_state_free(&state);
@@ -214,6 +226,9 @@ static void put_state(const ltn_program *p, const ltn_state *s, ltn_inventory *m
             emissions[LTN_EMISSION].numbers[row_made] = s->emission[row];
             emissions[LTN_REMOVAL].numbers[row_made] = s->removal[row];
             emissions[LTN_FACTOR].numbers[row_made] *= factor_change(p, s, source, row);
+            /* Where 1 − R has no digits left, the emission is all that can be told. */
+            if (s->removal[row] >= 1 && s->emission[row] > 0)
+                emissions[LTN_FACTOR].numbers[row_made] = emissions[LTN_REMOVAL].numbers[row_made] = NAN;
             made->assumed_count -= made->assumed[row_made] && !isnan(s->removal[row]);
             made->assumed[row_made] = made->assumed[row_made] && isnan(s->removal[row]);
         }

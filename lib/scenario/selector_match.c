@@ -291,6 +291,9 @@ static ltn_status evaluate_range(evaluation *ev, const ltn_condition *c, const l
 
 /* ---- within ---- */
 
+static ltn_status select_rows(const ltn_selector *selector, const ltn_inventory *inventory, const ltn_inventory *around,
+                              bool count, ltn_selection *out);
+
 /* The places of the sources that a condition takes. */
 static ltn_status add_points(const ltn_condition *of, const ltn_inventory *inventory, ltn_points *points)
 {
@@ -298,7 +301,8 @@ static ltn_status add_points(const ltn_condition *of, const ltn_inventory *inven
     ltn_selection chosen;
     if (ltn_selector_by_emission(&selector))
         return ltn_fail(LTN_EINPUT, &of->place, "within measures from sources; of: cannot choose pollutants");
-    ltn_status status = ltn_select(&selector, inventory, NULL, &chosen);
+    /* What its absent values decide is not asked here: counting at every level would double the work each time. */
+    ltn_status status = select_rows(&selector, inventory, NULL, false, &chosen);
     if (status) return status;
     const double *lon = ltn_source_column_of(inventory, LTN_LON)->numbers;
     const double *lat = ltn_source_column_of(inventory, LTN_LAT)->numbers;
@@ -383,8 +387,8 @@ static ltn_status count_absent(evaluation *ev, const ltn_condition *root)
     return status;
 }
 
-ltn_status ltn_select(const ltn_selector *selector, const ltn_inventory *inventory, const ltn_inventory *around,
-                      ltn_selection *out)
+static ltn_status select_rows(const ltn_selector *selector, const ltn_inventory *inventory, const ltn_inventory *around,
+                              bool count, ltn_selection *out)
 {
     *out = (ltn_selection){.by_emission = ltn_selector_by_emission(selector)};
     out->rows = out->by_emission ? inventory->emissions->rows : inventory->sources->rows;
@@ -395,10 +399,16 @@ ltn_status ltn_select(const ltn_selector *selector, const ltn_inventory *invento
         memset(out->taken, 1, out->rows);
     } else {
         status = evaluate(&ev, selector->root, out->taken);
-        if (!status) status = count_absent(&ev, selector->root);
+        if (!status && count) status = count_absent(&ev, selector->root);
     }
     if (status) ltn_selection_free(out);
     return status;
+}
+
+ltn_status ltn_select(const ltn_selector *selector, const ltn_inventory *inventory, const ltn_inventory *around,
+                      ltn_selection *out)
+{
+    return select_rows(selector, inventory, around, true, out);
 }
 
 void ltn_selection_free(ltn_selection *selection)
