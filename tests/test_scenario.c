@@ -296,8 +296,8 @@ static void measures_have_one_action_that_fits(void **state)
                "phase");
     static const char *const actions[] = {
         "cap: {activity: 95 %}", "retire: {share: 1}",
-        "switch: {share: 1, fuel: g, ncv_old: 1 MJ/kg, efficiency_old: 1, ncv_new: 1 MJ/m3, efficiency_new: 1, "
-        "factors: {}, other: none}",
+        ("switch: {share: 1, fuel: g, ncv_old: 1 MJ/kg, efficiency_old: 1, ncv_new: 1 MJ/m3, efficiency_new: 1, "
+         "factors: {}, other: none}"),
         "turnover: {stage: s, retire: {III: {2020: 1}}, to: VI, factors: {VI: {NOx: 0.4 g/km}}}"};
     for (size_t i = 0; i < COUNT(actions); i++) {
         char yaml[1024];
