@@ -739,6 +739,89 @@ static void layers_keep_their_own_choices(void **state)
     assert_over_bad("include: middle.yaml\noverride: {half: {phase: soon}}\n", "over.yaml", 2, 12, "'half'");
 }
 
+/* ---- caps of energy ---- */
+
+static const char energy_users[] =
+    "source,region,sector,pollutant,fuel,activity,activity_unit,factor,factor_unit,removal\n"
+    "C,r,boiler,SO2,coal,600,t,10,g/kg,0\n"
+    "P,r,power,SO2,coal,400,t,10,g/kg,0\n"
+    "G,r,boiler,SO2,natural_gas,500,m3,0,g/m3,0\n"
+    "D,r,mobile,SO2,diesel,100,t,1,g/kg,0\n"
+    "E,r,rail,SO2,electricity,1000000,kWh,0,kg/kWh,0\n";
+#define NCV "ncv: {coal: 20 MJ/kg, natural_gas: 40 MJ/m3, diesel: 42 MJ/kg}"
+
+/* S = 1000 t x 20 MJ/kg = 2e7 MJ of coal; T = 2e7 + 500 x 40 + 1e5 x 42 + 3.6e6 = 27 820 000 MJ. To 60 %:
+ * x = (S - 0.6 T)/(1 - 0.6) = (2e7 - 16 692 000)/0.4 = 8 270 000 MJ = 413.5 t of coal, all from the boiler. */
+static void a_cap_of_energy_cuts_what_the_share_asks(void **state)
+{
+    (void)state;
+    plan p = plan_of(energy_users, HEAD "  - {id: cap, where: {fuel: coal}, cap: {activity: 60 %, of: energy, " NCV
+                                        ", protect: {sector: power}}}\n");
+    assert_close(emission(p.run, 2020, "C", "SO2"), (600 - 413.5) * 0.01, CLOSE, 0);
+    assert_close(emission(p.run, 2020, "P", "SO2"), 4, 0, 0);
+    assert_close(emission(p.run, 2020, "D", "SO2"), 0.1, 0, 0);
+    plan_free(&p);
+    /* among the fuels alone T = 24 220 000 MJ: x = (2e7 - 14 532 000)/0.4 = 13 670 000 MJ = 683.5 t, of which the
+     * boiler has 600 and, unprotected, the plant gives the rest: 83.5 of 400 t */
+    p = plan_of(energy_users, HEAD "  - {id: cap, where: {fuel: coal}, cap: {activity: 60 %, of: energy, " NCV
+                                   ", among: {not: {fuel: electricity}}, cut_first: [{sector: boiler}]}}\n");
+    assert_close(emission(p.run, 2020, "C", "SO2"), 0, 0, 1e-12);
+    assert_close(emission(p.run, 2020, "P", "SO2"), (400 - 83.5) * 0.01, CLOSE, 0);
+    plan_free(&p);
+    /* half way: the base share is 2e7/27.82e6, the share in force half way to 60 % */
+    double base = 2e7 / 27.82e6, share = base + 0.5 * (0.6 - base),
+           cut_t = (2e7 - share * 27.82e6) / (1 - share) / 20e3;
+    p = plan_of(energy_users, HEAD "  - {id: cap, where: {fuel: coal}, cap: {activity: 60 %, of: energy, " NCV
+                                   ", protect: {sector: power}}, phase: {2015: 0.5}}\n");
+    assert_close(emission(p.run, 2020, "C", "SO2"), (600 - cut_t) * 0.01, CLOSE, 0);
+    plan_free(&p);
+}
+
+/* ---- named devices ---- */
+
+static double after_control(const char *pollutant, const char *control)
+{
+    char csv[512], yaml[512];
+    snprintf(csv, sizeof csv, "source,region,sector,pollutant,emission_t\nS,r,s,%s,100\n", pollutant);
+    snprintf(yaml, sizeof yaml, HEAD "  - {id: m, control: {%s: %s}}\n", pollutant, control);
+    plan p = plan_of(csv, yaml);
+    double left = emission(p.run, 2020, "S", pollutant);
+    plan_free(&p);
+    return left;
+}
+
+/* T/CSES 144-2024 table A.1: hood 40 %, carbon 15 %, closed 95 %, RTO 94 %, LNB 22 %, LNB + SCR 64 % (not 54.8). */
+static void devices_are_taken_from_the_table(void **state)
+{
+    (void)state;
+    assert_close(after_control("VOC", "{device: activated_carbon, capture: hood}"), 94, CLOSE, 0);
+    assert_close(after_control("VOC", "{device: rto, capture: closed}"), 100 - 89.3, CLOSE, 0);
+    assert_close(after_control("VOC", "{device: rto, capture: 50 %, penetration: 50 %}"), 100 - 23.5, CLOSE, 0);
+    assert_close(after_control("NOx", "{device: [lnb, scr]}"), 36, CLOSE, 0);
+    assert_close(after_control("NOx", "{device: lnb, effectiveness: 0.5}"), 89, CLOSE, 0);
+}
+
+static void devices_that_are_not_there(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *control, *words;
+    } cases[] = {
+        {"{VOC: {device: rtoo}}", "rtoo"},
+        {"{VOC: {device: scr}}", "VOC"},
+        {"{VOC: {device: rto, capture: shut}}", "shut"},
+        {"{VOC: {device: rto, efficiency: 90 %}}", "both"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char yaml[512];
+        snprintf(yaml, sizeof yaml, HEAD "  - {id: m, control: %s}\n", cases[i].control);
+        ltn_scenario *scenario = NULL;
+        assert_status(ltn_scenario_parse(yaml, strlen(yaml), "plan.yaml", NULL, &scenario), LTN_EINPUT);
+        assert_int_equal(ltn_last_error()->line, 5);
+        assert_contains(ltn_last_error()->message, cases[i].words);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -773,6 +856,9 @@ int main(void)
         cmocka_unit_test(an_include_that_is_not_there),
         cmocka_unit_test(included_from_other_folders),
         cmocka_unit_test(layers_keep_their_own_choices),
+        cmocka_unit_test(a_cap_of_energy_cuts_what_the_share_asks),
+        cmocka_unit_test(devices_are_taken_from_the_table),
+        cmocka_unit_test(devices_that_are_not_there),
     };
     return cmocka_run_group_tests(tests, NULL, remove_temporary_folder);
 }
