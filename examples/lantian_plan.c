@@ -51,6 +51,7 @@ typedef struct plan {
     ltn_inventory *base;
     ltn_targets *targets;
     ltn_table *tasks;
+    ltn_factor_table *factors;
     ltn_scenario *scenarios[SCENARIOS_MAX];
     ltn_projection *runs[SCENARIOS_MAX];
     size_t count;
@@ -80,6 +81,8 @@ static void read_all(const plan_options *o, plan *p, outcome *result)
     read.encoding = o->encoding;
     int trees_failed = o->regions && failed(result, ltn_regions_read_csv(o->regions, &read, &p->regions), p->list);
     trees_failed |= o->sectors && failed(result, ltn_sectors_read_csv(o->sectors, &read, &p->sectors), p->list);
+    const char *factors = o->factors && strcmp(o->factors, "installed") == 0 ? NULL : o->factors;
+    trees_failed |= o->factors && failed(result, ltn_factor_table_read_csv(factors, &read, &p->factors), p->list);
     ltn_inventory_options options;
     ltn_inventory_options_init(&options);
     options.diagnostics = p->list;
@@ -88,6 +91,7 @@ static void read_all(const plan_options *o, plan *p, outcome *result)
     options.encoding = o->encoding;
     options.threads = o->threads;
     options.no_defaults = o->no_defaults;
+    options.factors = p->factors;
     /* Without its trees an inventory would be held against the wrong codes. */
     if (!trees_failed && !failed(result, ltn_inventory_read_csv(o->inventory, &options, &p->base), p->list) &&
         o->crosswalk)
@@ -159,6 +163,7 @@ int main(int argc, char **argv)
     }
     ltn_targets_free(p.targets);
     ltn_table_free(p.tasks);
+    ltn_factor_table_free(p.factors);
     ltn_inventory_free(p.base);
     ltn_tree_free(p.sectors);
     ltn_tree_free(p.regions);

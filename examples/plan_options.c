@@ -22,6 +22,8 @@ static const char help[] =
     "  --targets FILE      what each region must reach (CSV)\n"
     "  --regions FILE      the regions, their parents and names (CSV)\n"
     "  --sectors FILE      the sectors and their names (CSV)\n"
+    "  --factors FILE      fill the blank factors of rows that give activity alone from a table (CSV);\n"
+    "                      'installed' for the one that comes with Lantian. Each is marked and counted\n"
     "  --crosswalk FILE    move the inventory to another geography first (CSV: old, new, share, from)\n"
     "  --geography YEAR    the geography to move to: the crosswalk's rows that hold in this year\n"
     "                      (default: the inventory's base year)\n"
@@ -62,6 +64,7 @@ enum {
     ENCODING,
     SCOPE,
     TASK_TABLE,
+    FACTORS,
     CROSSWALK,
     GEOGRAPHY,
     THREADS,
@@ -141,6 +144,9 @@ static int take(int option, plan_options *o)
         return 1;
     case CROSSWALK:
         o->crosswalk = optarg;
+        return 1;
+    case FACTORS:
+        o->factors = optarg;
         return 1;
     case TASK_TABLE:
         o->task_table = optarg;
@@ -223,6 +229,7 @@ int plan_options_read(int argc, char **argv, plan_options *out)
         {"compare", no_argument, &out->compare, 1},
         {"accounts", no_argument, &out->accounts, 1},
         {"scope", required_argument, NULL, SCOPE},
+        {"factors", required_argument, NULL, FACTORS},
         {"tasks", no_argument, &out->tasks, 1},
         {"task-table", required_argument, NULL, TASK_TABLE},
         {"crosswalk", required_argument, NULL, CROSSWALK},

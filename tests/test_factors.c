@@ -852,6 +852,69 @@ static void test_larger_combination_wins(void **state)
     ltn_devices_free(NULL);
 }
 
+/* ---- inventories that give activity alone ---- */
+
+/* The issue's boiler: 7200 t of coal at 0.8 % S in a chain grate give 97.92 t of SO2 (17 x 0.8 g/kg) and 28.8 t of NOx
+ * (4 g/kg, T/CSES 144-2024 E.7); the brick works' NOx has a factor of its own. */
+static const char by_activity[] = "source,region,sector,pollutant,fuel,technology,sulphur_pct,capacity,activity,"
+                                  "activity_unit,factor,factor_unit,removal\n"
+                                  "B,r,combustion.boiler.coal,SO2,coal,chain_grate,0.8,10 t/h,7200,t,,,0\n"
+                                  "B,r,combustion.boiler.coal,NOx,coal,chain_grate,0.8,10 t/h,7200,t,,,0\n"
+                                  "K,r,process.brick,NOx,,,,,1000,t,0.07,g/kg,0\n";
+
+static double emission_of(const ltn_inventory *inventory, const char *source, int32_t which)
+{
+    int32_t row = ltn_inventory_first(inventory)[ltn_inventory_find(inventory, source)] + which;
+    const ltn_table *emissions = ltn_inventory_emissions(inventory);
+    return ltn_table_number(emissions, (size_t)row, (size_t)ltn_table_find(emissions, "emission_t"));
+}
+
+static void test_blank_factors_are_filled_and_marked(void **state)
+{
+    ltn_inventory_options options;
+    ltn_inventory *inventory, *again;
+    ltn_inventory_options_init(&options);
+    options.factors = factors_of(state);
+    assert_ok(ltn_inventory_read_csv(write_file("activity.csv", by_activity), &options, &inventory));
+    assert_close(emission_of(inventory, "B", 0), 97.92, 1e-12, 0);
+    assert_close(emission_of(inventory, "B", 1), 28.8, 1e-12, 0);
+    assert_close(emission_of(inventory, "K", 0), 0.07, 1e-12, 0);
+    assert_int_equal(ltn_inventory_factor_defaulted(inventory), 2);
+    /* the mark is in the file too, and needs no table to be read again */
+    const char *path = temporary_path("marked.csv");
+    assert_ok(ltn_inventory_write_csv(inventory, path));
+    assert_ok(ltn_inventory_read_csv(path, NULL, &again));
+    assert_int_equal(ltn_inventory_factor_defaulted(again), 2);
+    ltn_inventory_free(inventory);
+    ltn_inventory_free(again);
+}
+
+static void test_blank_factors_without_leave(void **state)
+{
+    ltn_inventory_options options;
+    ltn_inventory *inventory;
+    ltn_inventory_options_init(&options);
+    assert_ok(ltn_diagnostics_create(&options.diagnostics));
+    options.factors = factors_of(state);
+    options.no_defaults = 1;
+    assert_status(ltn_inventory_read_csv(write_file("activity.csv", by_activity), &options, &inventory), LTN_EINPUT);
+    assert_int_equal(ltn_diagnostics_errors(options.diagnostics), 2);
+    ltn_diagnostics_free(options.diagnostics);
+    options.diagnostics = NULL;
+    options.no_defaults = 0;
+    /* no factor fits, or the sulphur that it needs is not told: the row is named */
+    static const char *const bad[] = {"X,r,process.unknown,VOC,,,,,1,t,,,0\n",
+                                      "B,r,combustion.boiler.coal,SO2,coal,chain_grate,,10 t/h,1,t,,,0\n"};
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        char csv[512];
+        const char *rows = strchr(by_activity, '\n') + 1;
+        snprintf(csv, sizeof csv, "%.*s%s", (int)(rows - by_activity), by_activity, bad[i]);
+        assert_status(ltn_inventory_read_csv(write_file("activity.csv", csv), &options, &inventory), LTN_EINPUT);
+        assert_int_equal(ltn_last_error()->line, 2);
+        assert_contains(ltn_last_error()->message, "factor is blank");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -888,6 +951,8 @@ int main(void)
         cmocka_unit_test(test_shipped_devices),
         cmocka_unit_test(test_bad_device_tables),
         cmocka_unit_test(test_larger_combination_wins),
+        cmocka_unit_test(test_blank_factors_are_filled_and_marked),
+        cmocka_unit_test(test_blank_factors_without_leave),
     };
     obey_test_filter();
     return cmocka_run_group_tests_name("factors", tests, read_shipped, free_shipped);

@@ -33,14 +33,17 @@ typedef struct ltn_inventory_options {
     ltn_tree *sectors;            /**< the tree to use; NULL: every sector met is accepted */
     const char *encoding;         /**< NULL or "utf-8", or "gb18030" for a file that is not UTF-8 */
     int threads;                  /**< 0: as many as the machine has */
-    int no_defaults;              /**< 1: a blank removal that would be taken as 0 is an error */
+    int no_defaults;              /**< 1: a blank removal taken as 0, or a factor from a table, is an error */
+    const struct ltn_factor_table *factors; /**< borrowed; fills the blank factors of rows that give activity alone */
 } ltn_inventory_options;
 
 /** Sets every option to its default. */
 LTN_API void ltn_inventory_options_init(ltn_inventory_options *options);
 
 /** Reads an inventory in the long CSV form, a row a source and pollutant.
- *  `source, region, sector, pollutant` are required, and `emission_t` or `activity` with `factor`;
+ *  `source, region, sector, pollutant` are required, and `emission_t` or `activity` with `factor`; with a table of
+ *  factors in the options `activity` alone will do: the factor is found by sector, fuel, pollutant, capacity and the
+ *  user's columns `technology` and `sulphur_pct`, and its `factor_key` says `default:` with source and table;
  *  unknown columns become attributes of the source. Nothing is loaded unless everything is good.
  *  @param options NULL for defaults.
  *  @return #LTN_OK; #LTN_EINPUT (every bad row is in the diagnostics); #LTN_EIO; #LTN_ELIMIT (2^31 rows);
@@ -118,6 +121,9 @@ LTN_API const char *ltn_inventory_metadata(const ltn_inventory *inventory, const
 
 /** Number of emission rows reckoned with R = 0 because their removal is unknown. */
 LTN_API size_t ltn_inventory_removal_assumed(const ltn_inventory *inventory);
+
+/** Number of emission rows whose factor is a table's (their `factor_key` begins with `default:`). */
+LTN_API size_t ltn_inventory_factor_defaulted(const ltn_inventory *inventory);
 
 /** What to group by; combine with `|`. A table of groups has one column for each, in this order. */
 typedef enum ltn_by {

@@ -5,7 +5,9 @@
 #include "format/csv.h"
 #include "inventory/builder.h"
 
+#include <lantian/factors.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -319,10 +321,47 @@ static void check_header(reading *r, ltn_diagnostics *list)
 {
     static const char *const required[] = {"source", "region", "sector", "pollutant"};
     ltn_csv_require(&r->csv, required, sizeof required / sizeof *required, list);
-    bool calculated = ltn_csv_column(&r->csv, "activity") >= 0 && ltn_csv_column(&r->csv, "factor") >= 0;
+    bool calculated = ltn_csv_column(&r->csv, "activity") >= 0 &&
+                      (ltn_csv_column(&r->csv, "factor") >= 0 || r->builder->options.factors);
     if (ltn_csv_column(&r->csv, "emission_t") < 0 && !calculated)
         ltn_complain(list, LTN_ERROR, &(ltn_place){r->csv.path, (int)r->csv.header_line, 1},
                      "the header has neither 'emission_t' nor both 'activity' and 'factor'; expected one or the other");
+}
+
+/* ---- factors from a table ---- */
+
+static const char *attribute_text(const ltn_inventory *made, size_t source, const char *name)
+{
+    int c = ltn_table_find(made->sources, name);
+    return c < 0 ? NULL : ltn_table_text(made->sources, source, (size_t)c);
+}
+
+static double attribute_number(const ltn_inventory *made, size_t source, const char *name)
+{
+    int c = ltn_table_find(made->sources, name);
+    return c < 0 ? NAN : ltn_table_number(made->sources, source, (size_t)c);
+}
+
+static ltn_status find_factor(const void *table, const ltn_inventory *made, size_t source, const char *pollutant,
+                              ltn_default_factor *out)
+{
+    ltn_factor_query query;
+    ltn_factor found;
+    ltn_factor_query_init(&query);
+    query.sector_class = ltn_source_text(made, source, LTN_SECTOR);
+    query.pollutant = pollutant;
+    query.fuel = ltn_source_text(made, source, LTN_FUEL);
+    query.technology = attribute_text(made, source, "technology");
+    query.size = ltn_source_column_of(made, LTN_CAPACITY)->numbers[source];
+    query.size_unit = ltn_source_text(made, source, LTN_CAPACITY_UNIT);
+    if (!query.size_unit) query.size = NAN;
+    query.sulphur = attribute_number(made, source, "sulphur_pct") / 100;
+    ltn_status status = ltn_factor_table_find(table, &query, &found);
+    if (status) return status;
+    out->value = found.value;
+    out->unit = found.unit;
+    snprintf(out->key, sizeof out->key, LTN_DEFAULT_KEY "%s %s line %d", found.source, found.table, found.line);
+    return LTN_OK;
 }
 
 static ltn_status read_file(reading *r, ltn_diagnostics *list, ltn_inventory **out)
@@ -336,6 +375,8 @@ static ltn_status read_file(reading *r, ltn_diagnostics *list, ltn_inventory **o
     if (status) return status;
     r->builder->locate = locate;
     r->builder->locate_context = r;
+    if (r->builder->options.factors) r->builder->find_factor = find_factor;
+    r->builder->find_factor_context = r->builder->options.factors;
     size_t lexical = list->errors - errors_before;
     status = ltn_inventory_builder_finish(r->builder, out);
     if (!lexical || (status && status != LTN_EINPUT)) return status;

@@ -477,6 +477,45 @@ static ltn_status run_checked(assembly *a, size_t items, ltn_work work, ltn_diag
     return status;
 }
 
+/* ---- factors from a table ---- */
+
+static ltn_status fill_factor(assembly *a, size_t source, int32_t e, ltn_diagnostics *list)
+{
+    ltn_table *emissions = a->made->emissions;
+    ltn_default_factor found;
+    size_t row = (size_t)a->row_of[e];
+    const char *pollutant = ltn_table_text(emissions, (size_t)e, LTN_POLLUTANT);
+    ltn_status status = a->builder->find_factor(a->builder->find_factor_context, a->made, source, pollutant, &found);
+    if (status == LTN_ENOMEM) return status;
+    if (status || a->builder->options.no_defaults) {
+        if (status)
+            complain_row(a, list, row, "factor", "factor is blank: %s", ltn_last_error()->message);
+        else
+            complain_row(a, list, row, "factor", "factor is blank and no default is allowed; the table has %g %s",
+                         found.value, found.unit);
+        atomic_store_explicit(&a->doubtful_rows[e], 1, memory_order_relaxed);
+        return LTN_OK;
+    }
+    emissions->columns[LTN_FACTOR].numbers[e] = found.value;
+    status = ltn_table_set_text(emissions, (size_t)e, LTN_FACTOR_UNIT, found.unit);
+    return status ? status : ltn_table_set_text(emissions, (size_t)e, LTN_FACTOR_KEY, found.key);
+}
+
+/* Rows that give activity and nothing else. */
+static ltn_status fill_factors(assembly *a, ltn_diagnostics *list)
+{
+    const ltn_column *sources = a->made->sources->columns, *emissions = a->made->emissions->columns;
+    ltn_status status = LTN_OK;
+    for (size_t s = 0; a->builder->find_factor && !status && s < a->made->sources->rows; s++)
+        for (int32_t e = a->made->first[s]; !status && e < a->made->first[s + 1]; e++) {
+            bool blank = isnan(emissions[LTN_FACTOR].numbers[e]) && isnan(emissions[LTN_EMISSION].numbers[e]);
+            bool whole = !isnan(sources[LTN_ACTIVITY].numbers[s]) && sources[LTN_SECTOR].codes[s] >= 0 &&
+                         emissions[LTN_POLLUTANT].codes[e] >= 0;
+            if (blank && whole && !a->doubtful_sources[s] && !a->doubtful_rows[e]) status = fill_factor(a, s, e, list);
+        }
+    return status;
+}
+
 static uint8_t *known_units(const ltn_inventory *made)
 {
     const ltn_dictionary *units = ltn_source_column_of(made, LTN_ACTIVITY_UNIT)->words;
@@ -494,11 +533,12 @@ static ltn_status assemble(assembly *a, ltn_diagnostics *list)
     if (!status) status = run_checked(a, a->builder->column_count, move_column, list);
     if (!status) status = resolve_tree(a, LTN_REGION, a->made->regions, options->regions != NULL, list);
     if (!status) status = resolve_tree(a, LTN_SECTOR, a->made->sectors, options->sectors != NULL, list);
+    if (!status) status = infer_types(a);
+    if (!status) status = fill_factors(a, list);
     if (!status && !(a->capacity_units = ltn_capacity_scales(a->made))) status = LTN_ENOMEM;
     if (!status && !(a->known_units = known_units(a->made))) status = LTN_ENOMEM;
     size_t blocks = (a->made->sources->rows + SOURCES_PER_BLOCK - 1) / SOURCES_PER_BLOCK;
     if (!status) status = run_checked(a, blocks, check_block, list);
-    if (!status) status = infer_types(a);
     for (size_t e = 0; !status && e < a->made->emissions->rows; e++) a->made->assumed_count += a->made->assumed[e];
     return status;
 }

@@ -23,6 +23,15 @@ typedef struct ltn_builder_column {
 /* Where a row's value stands in its file. */
 typedef ltn_place (*ltn_locate)(void *context, size_t chunk, size_t row, const char *column);
 
+/* Finds the factor of a row that gives none; `key` is where it comes from. Fails with a sentence for the row. */
+typedef struct ltn_default_factor {
+    double value;
+    const char *unit;
+    char key[160];
+} ltn_default_factor;
+typedef ltn_status (*ltn_find_factor)(const void *context, const ltn_inventory *made, size_t source,
+                                      const char *pollutant, ltn_default_factor *out);
+
 struct ltn_inventory_builder {
     ltn_inventory_options options; /* trees shared */
     ltn_inventory *made;           /* carries metadata and trees until it is finished */
@@ -33,6 +42,8 @@ struct ltn_inventory_builder {
     size_t chunk_count, chunk_capacity;
     ltn_locate locate; /* NULL: rows are told by their number */
     void *locate_context;
+    ltn_find_factor find_factor; /* or NULL */
+    const void *find_factor_context;
 };
 
 /* Index of a column, made as a (text) attribute where it is new; -1 with the error set. */

@@ -182,6 +182,20 @@ size_t ltn_inventory_removal_assumed(const ltn_inventory *inventory)
     return inventory->assumed_count;
 }
 
+bool ltn_is_default_key(const char *key)
+{
+    return strncmp(key, LTN_DEFAULT_KEY, sizeof LTN_DEFAULT_KEY - 1) == 0;
+}
+
+size_t ltn_inventory_factor_defaulted(const ltn_inventory *inventory)
+{
+    const ltn_column *keys = ltn_emission_column_of(inventory, LTN_FACTOR_KEY);
+    size_t count = 0;
+    for (size_t e = 0; e < inventory->emissions->rows; e++)
+        count += keys->codes[e] >= 0 && ltn_is_default_key(keys->words->words[keys->codes[e]]);
+    return count;
+}
+
 const char *ltn_source_text(const ltn_inventory *inventory, size_t source, ltn_source_column c)
 {
     return ltn_table_text(inventory->sources, source, c);

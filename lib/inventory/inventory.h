@@ -88,6 +88,10 @@ static inline const ltn_column *ltn_emission_column_of(const ltn_inventory *inve
     return &inventory->emissions->columns[c];
 }
 
+/* How the factor_key of a row begins whose factor is a table's. */
+#define LTN_DEFAULT_KEY "default:"
+bool ltn_is_default_key(const char *key);
+
 /* Text of a source's column, or NULL. */
 const char *ltn_source_text(const ltn_inventory *inventory, size_t source, ltn_source_column c);
 
