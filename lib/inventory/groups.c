@@ -18,20 +18,24 @@ typedef struct key_source {
     const int32_t *lifted; /* node -> its ancestor at the depth asked, or NULL */
 } key_source;
 
-static int32_t code_of_row(const ltn_inventory *inventory, const key_source *key, size_t source, size_t row,
-                           int32_t source_base)
+static int32_t code_of_source(const ltn_inventory *inventory, const key_source *key, size_t source, int32_t source_base)
 {
     if (key->is_source) return source_base + (int32_t)source;
-    const ltn_table *table = key->of_emission ? inventory->emissions : inventory->sources;
-    int32_t code = table->columns[key->column].codes[key->of_emission ? row : source];
+    int32_t code = inventory->sources->columns[key->column].codes[source];
     return key->lifted && code >= 0 ? key->lifted[code] : code;
 }
 
 static void read_codes(const ltn_inventory *inventory, const key_source *key, int32_t source_base, int32_t *codes)
 {
-    for (size_t s = 0; s < inventory->sources->rows; s++)
-        for (int32_t e = inventory->first[s]; e < inventory->first[s + 1]; e++)
-            codes[e] = code_of_row(inventory, key, s, (size_t)e, source_base);
+    if (key->of_emission) {
+        size_t rows = inventory->emissions->rows;
+        if (rows) memcpy(codes, inventory->emissions->columns[key->column].codes, rows * sizeof *codes);
+        return;
+    }
+    for (size_t s = 0; s < inventory->sources->rows; s++) {
+        int32_t code = code_of_source(inventory, key, s, source_base);
+        for (int32_t e = inventory->first[s]; e < inventory->first[s + 1]; e++) codes[e] = code;
+    }
 }
 
 /* ---- refining a partition by one more key ---- */
