@@ -90,6 +90,31 @@ static int by_pair(const void *left, const void *right)
     return (a[0] > b[0]) - (a[0] < b[0]);
 }
 
+/* Makes `codes` the next key of the groups, whose earlier keys are those of the groups they were (`parent`). Takes both
+ * arrays over. */
+static ltn_status install_key(ltn_groups *groups, int32_t *parent, int32_t *codes, size_t count)
+{
+    ltn_status status = LTN_OK;
+    for (size_t k = 0; !status && k < groups->key_count; k++) {
+        int32_t *moved = ltn_alloc(count, sizeof *moved);
+        if (!moved) {
+            status = LTN_ENOMEM;
+            break;
+        }
+        for (size_t i = 0; i < count; i++) moved[i] = groups->keys[k].codes[parent[i]];
+        free(groups->keys[k].codes);
+        groups->keys[k].codes = moved;
+    }
+    free(parent);
+    if (status) {
+        free(codes);
+        return status;
+    }
+    groups->keys[groups->key_count].codes = codes;
+    groups->count = count;
+    return LTN_OK;
+}
+
 /* Renames the groups so that they follow (old group, code): old groups are in order, so sorting the
  * pairs by value keeps every earlier key's order. Codes are shifted so that absent sorts first. */
 static ltn_status order_groups(const pair_map *map, ltn_groups *groups)
@@ -116,33 +141,43 @@ static ltn_status order_groups(const pair_map *map, ltn_groups *groups)
     }
     for (size_t row = 0; row < groups->rows; row++)
         if (groups->of_row[row] >= 0) groups->of_row[row] = rank[groups->of_row[row]];
-    /* Earlier keys' codes move with their groups. */
-    ltn_status status = LTN_OK;
-    for (size_t k = 0; !status && k < groups->key_count; k++) {
-        int32_t *moved = ltn_alloc(count, sizeof *moved);
-        if (!moved) {
-            status = LTN_ENOMEM;
-            break;
-        }
-        for (size_t i = 0; i < count; i++) moved[i] = groups->keys[k].codes[parent[i]];
-        free(groups->keys[k].codes);
-        groups->keys[k].codes = moved;
-    }
-    free(sorted), free(rank), free(parent);
-    if (status) {
-        free(codes);
-        return status;
-    }
-    groups->keys[groups->key_count].codes = codes;
-    groups->count = count;
-    return LTN_OK;
+    free(sorted), free(rank);
+    return install_key(groups, parent, codes, count);
 }
 
-/* Splits every group by one more key; takes over `words`. */
-static ltn_status refine(ltn_groups *groups, const char *name, ltn_dictionary *words, const int32_t *codes)
+/* A few groups times a few words: a cell for each pair, so that nothing is searched or sorted. */
+enum { DENSE_CELLS = 1 << 20 };
+
+static ltn_status refine_dense(ltn_groups *groups, size_t word_count, const int32_t *codes)
+{
+    size_t width = word_count + 1, cells = groups->count * width, count = 0;
+    int32_t *number = ltn_alloc(cells, sizeof *number);
+    if (!number) return LTN_ENOMEM;
+    for (size_t row = 0; row < groups->rows; row++)
+        if (groups->of_row[row] >= 0) number[(size_t)groups->of_row[row] * width + (size_t)(codes[row] + 1)] = 1;
+    for (size_t cell = 0; cell < cells; cell++) count += (size_t)number[cell];
+    int32_t *parent = ltn_alloc(count, sizeof *parent), *key = ltn_alloc(count, sizeof *key);
+    if (!parent || !key) {
+        free(number), free(parent), free(key);
+        return LTN_ENOMEM;
+    }
+    for (size_t cell = 0, next = 0; cell < cells; cell++) {
+        if (!number[cell]) continue;
+        parent[next] = (int32_t)(cell / width);
+        key[next] = (int32_t)(cell % width) - 1;
+        number[cell] = (int32_t)next++;
+    }
+    for (size_t row = 0; row < groups->rows; row++)
+        if (groups->of_row[row] >= 0)
+            groups->of_row[row] = number[(size_t)groups->of_row[row] * width + (size_t)(codes[row] + 1)];
+    free(number);
+    return install_key(groups, parent, key, count);
+}
+
+static ltn_status refine_by_hash(ltn_groups *groups, const int32_t *codes)
 {
     pair_map map = {0};
-    ltn_status status = words ? grow_map(&map) : LTN_ENOMEM;
+    ltn_status status = grow_map(&map);
     int32_t last_group = -1, last_code = -2, last = -1;
     for (size_t row = 0; !status && row < groups->rows; row++) {
         int32_t group = groups->of_row[row], code = codes[row];
@@ -156,6 +191,15 @@ static ltn_status refine(ltn_groups *groups, const char *name, ltn_dictionary *w
     if (!status) status = order_groups(&map, groups);
     free(map.pairs);
     free(map.groups);
+    return status;
+}
+
+/* Splits every group by one more key; takes over `words`. */
+static ltn_status refine(ltn_groups *groups, const char *name, ltn_dictionary *words, const int32_t *codes)
+{
+    if (!words) return LTN_ENOMEM;
+    bool dense = groups->count * (words->count + 1) <= DENSE_CELLS;
+    ltn_status status = dense ? refine_dense(groups, words->count, codes) : refine_by_hash(groups, codes);
     if (status) {
         ltn_dictionary_free(words);
         return status;
