@@ -133,12 +133,6 @@ static int last_year(const ltn_projection *run)
     return years[count - 1];
 }
 
-static int is_reconstructed(const ltn_projection *run)
-{
-    const char *value = ltn_inventory_metadata(ltn_projection_base(run), "reconstructed");
-    return value && strcmp(value, "no") != 0 && strcmp(value, "false") != 0;
-}
-
 void print_head(const ltn_projection *run, ltn_language language)
 {
     const ltn_scenario *s = ltn_projection_scenario(run);
@@ -151,7 +145,7 @@ void print_head(const ltn_projection *run, ltn_language language)
            title || *label ? "; " : "");
     printf("%zu %s, %zu %s\n", ltn_table_rows(ltn_inventory_sources(base)), say(language, "sources", "个排放源"),
            ltn_table_rows(ltn_inventory_emissions(base)), say(language, "rows", "行"));
-    if (!is_reconstructed(run)) return;
+    if (!ltn_inventory_reconstructed(ltn_projection_base(run))) return;
     printf("%s%s%s\n", terminal_has_colour() ? "\033[31m" : "",
            say(language, "RECONSTRUCTED: the base inventory was made from assumptions. No number below is official.",
                "重构数据：基准清单由假设推算，以下数字均非官方数据。"),

@@ -35,6 +35,46 @@ UNUSED static ltn_scenario *scenario_of(const char *yaml)
     return scenario;
 }
 
+/* ---- places of complaints: a § stands where one must point ---- */
+
+typedef struct mark {
+    int line, column;
+} mark;
+
+enum { MARKS_MAX = 16 };
+
+/* Takes the § out of a text and tells where they stood (columns in characters). The caller frees `out->data`. */
+UNUSED static size_t take_marks(const char *marked, text_buffer *out, mark marks[MARKS_MAX])
+{
+    static const char sign[] = "§";
+    size_t count = 0;
+    mark at = {1, 1};
+    text_add_bytes(out, "", 0);
+    for (const char *p = marked; *p; p++) {
+        if (strncmp(p, sign, strlen(sign)) == 0) {
+            assert_true(count < MARKS_MAX);
+            marks[count++] = at;
+            p += strlen(sign) - 1;
+            continue;
+        }
+        text_add_bytes(out, p, 1);
+        if (*p == '\n')
+            at = (mark){at.line + 1, 1};
+        else
+            at.column += ((unsigned char)*p & 0xC0) != 0x80;
+    }
+    return count;
+}
+
+UNUSED static ltn_diagnostics *new_list(ltn_read_options *options)
+{
+    ltn_diagnostics *list = NULL;
+    assert_ok(ltn_diagnostics_create(&list));
+    ltn_read_options_init(options);
+    options->diagnostics = list;
+    return list;
+}
+
 /* ---- runs ---- */
 
 typedef struct plan {

@@ -15,45 +15,6 @@
 static const char boiler[] = "source,region,sector,pollutant,fuel,activity,activity_unit,factor,factor_unit,removal\n"
                              "S,r,combustion.boiler,SO2,coal,1000,t,10,g/kg,0\n";
 
-/* ---- places of complaints: a § stands where one must point ---- */
-
-enum { MARKS_MAX = 4 };
-
-typedef struct mark {
-    int line, column;
-} mark;
-
-static size_t take_marks(const char *marked, text_buffer *out, mark marks[MARKS_MAX])
-{
-    static const char sign[] = "§";
-    size_t count = 0;
-    mark at = {1, 1};
-    text_add_bytes(out, "", 0);
-    for (const char *p = marked; *p; p++) {
-        if (strncmp(p, sign, strlen(sign)) == 0) {
-            assert_true(count < MARKS_MAX);
-            marks[count++] = at;
-            p += strlen(sign) - 1;
-            continue;
-        }
-        text_add_bytes(out, p, 1);
-        if (*p == '\n')
-            at = (mark){at.line + 1, 1};
-        else
-            at.column += ((unsigned char)*p & 0xC0) != 0x80;
-    }
-    return count;
-}
-
-static ltn_diagnostics *new_list(ltn_read_options *options)
-{
-    ltn_diagnostics *list = NULL;
-    assert_ok(ltn_diagnostics_create(&list));
-    ltn_read_options_init(options);
-    options->diagnostics = list;
-    return list;
-}
-
 static bool has_complaint(const ltn_diagnostics *list, const char *source, int line, int column, const char *words)
 {
     for (size_t i = 0; i < ltn_diagnostics_count(list); i++) {

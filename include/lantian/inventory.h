@@ -119,6 +119,10 @@ LTN_API const char *ltn_inventory_baseline(const ltn_inventory *inventory);
 /** A metadata value, a view; NULL where the key is not there. */
 LTN_API const char *ltn_inventory_metadata(const ltn_inventory *inventory, const char *key);
 
+/** 1 where the inventory says of itself that its figures are reconstructed, not official: the metadata
+ * `reconstructed` stands and is neither `no` nor `false`. */
+LTN_API int ltn_inventory_reconstructed(const ltn_inventory *inventory);
+
 /** Number of emission rows reckoned with R = 0 because their removal is unknown. */
 LTN_API size_t ltn_inventory_removal_assumed(const ltn_inventory *inventory);
 

@@ -177,6 +177,12 @@ const char *ltn_inventory_metadata(const ltn_inventory *inventory, const char *k
     return entry ? entry->value : NULL;
 }
 
+int ltn_inventory_reconstructed(const ltn_inventory *inventory)
+{
+    const char *said = ltn_inventory_metadata(inventory, "reconstructed");
+    return said && strcmp(said, "no") != 0 && strcmp(said, "false") != 0;
+}
+
 size_t ltn_inventory_removal_assumed(const ltn_inventory *inventory)
 {
     return inventory->assumed_count;

@@ -85,9 +85,7 @@ static ltn_status write_targets(const ltn_projection *run, const ltn_targets *ta
 static ltn_status write_readme(const ltn_projection *run, const ltn_targets *targets, const char *folder)
 {
     const ltn_inventory *base = run->program.base;
-    const char *reconstructed = ltn_inventory_metadata(base, "reconstructed"),
-               *title = ltn_inventory_metadata(base, "title");
-    bool is = reconstructed && strcmp(reconstructed, "no") != 0 && strcmp(reconstructed, "false") != 0;
+    const char *title = ltn_inventory_metadata(base, "title");
     int last = run->years[run->year_count - 1];
     char *path = path_in(folder, "README.txt");
     ltn_writer writer;
@@ -98,7 +96,7 @@ static ltn_status write_readme(const ltn_projection *run, const ltn_targets *tar
             last);
     fprintf(writer.stream, "Inventory: %s; baseline: %s\n", title ? title : "",
             *base->baseline ? base->baseline : "not said");
-    if (is)
+    if (ltn_inventory_reconstructed(base))
         fputs("RECONSTRUCTED: the inventory was made from assumptions. No number in these files is official.\n"
               "重构数据：清单由假设推算，本文件夹内的数字均非官方数据。\n",
               writer.stream);

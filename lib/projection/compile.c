@@ -784,10 +784,9 @@ static ltn_status note_defaulted(ltn_program *p)
 
 static ltn_status note_base(ltn_program *p)
 {
-    const char *reconstructed = ltn_inventory_metadata(p->base, "reconstructed");
-    bool is = reconstructed && strcmp(reconstructed, "no") != 0 && strcmp(reconstructed, "false") != 0;
-    ltn_status status =
-        is ? ltn_notes_add(&p->notes, &(ltn_note){LTN_NOTE_RECONSTRUCTED, 0, -1, -1, NAN, NULL, NULL}) : LTN_OK;
+    ltn_status status = ltn_inventory_reconstructed(p->base)
+                            ? ltn_notes_add(&p->notes, &(ltn_note){LTN_NOTE_RECONSTRUCTED, 0, -1, -1, NAN, NULL, NULL})
+                            : LTN_OK;
     if (!status && !*p->base->baseline && p->scenario->baseline)
         status =
             ltn_notes_add(&p->notes, &(ltn_note){LTN_NOTE_BASELINE_TAKEN, 0, -1, -1, NAN, NULL, p->scenario->baseline});
