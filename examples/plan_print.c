@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POLLUTANTS_MAX = 6, NOTES_SHOWN = 12, COMPARED_MAX = 5 };
+enum { POLLUTANTS_MAX = 6, NOTES_SHOWN = 12, COMPARED_MAX = 5, LINE_WIDTH = 110 };
 
 static const char *say(ltn_language language, const char *english, const char *chinese)
 {
@@ -224,6 +224,55 @@ static void print_targets_of(const ltn_projection *run, const ltn_table *targets
     grid_print(&g);
 }
 
+/* Percentages are small numbers, amounts large ones. */
+static int decimals_of(double value)
+{
+    return fabs(value) < 1000 ? 1 : 0;
+}
+
+/* How many of the targets' rows of one name have no value, and whether `row` is the first of them. */
+static size_t count_missing(const ltn_table *targets, size_t row, int *first)
+{
+    size_t count = 0;
+    *first = 1;
+    for (size_t i = 0; i < ltn_table_rows(targets); i++) {
+        if (strcmp(text(targets, i, "pollutant"), text(targets, row, "pollutant")) != 0) continue;
+        if (!isnan(number(targets, i, "projected_t"))) continue;
+        count++;
+        *first &= i >= row;
+    }
+    return count;
+}
+
+/* The names of the indicators without a value, each once, with the number of its rows. */
+static void print_missing(const ltn_table *targets, const char *const *pollutants, size_t count, size_t missing,
+                          ltn_language language)
+{
+    size_t width = LINE_WIDTH;
+    int any = 0;
+    printf(say(language,
+               "\n%zu indicators have no value and are not judged; supply it in the column supplied of targets.csv:",
+               "\n%zu项指标无数值，未评判；请在 targets.csv 的 supplied 列填报："),
+           missing);
+    for (size_t row = 0; row < ltn_table_rows(targets); row++) {
+        char name[96];
+        int first;
+        const char *code = text(targets, row, "pollutant");
+        if (find_name(pollutants, count, code) < count || !isnan(number(targets, row, "projected_t"))) continue;
+        size_t rows = count_missing(targets, row, &first);
+        if (!first) continue;
+        snprintf(name, sizeof name, rows > 1 ? "%s (%zu)" : "%s", code, rows);
+        width += strlen(name) + 2;
+        if (width > LINE_WIDTH) {
+            printf("%s\n  %s", any ? "," : "", name);
+            width = strlen(name) + 2;
+        } else
+            printf(", %s", name);
+        any = 1;
+    }
+    printf("\n");
+}
+
 /* Rows of targets.csv that are no pollutant's: each in its own unit. */
 static void print_indicators(const ltn_projection *run, const ltn_table *targets, const char *const *pollutants,
                              size_t count, ltn_language language)
@@ -246,9 +295,9 @@ static void print_indicators(const ltn_projection *run, const ltn_table *targets
         size_t r = grid_row(&g, strcmp(met, "yes") == 0 ? GREEN : strcmp(met, "no") == 0 ? RED : PLAIN);
         grid_text(&g, r, 0, text(targets, row, "pollutant"));
         grid_text(&g, r, 1, name_in(regions_of(run), text(targets, row, "region"), language));
-        grid_number(&g, r, 2, number(targets, row, "base_t"), 0);
-        grid_number(&g, r, 3, value, 0);
-        grid_number(&g, r, 4, number(targets, row, "gap_t"), 0);
+        grid_number(&g, r, 2, number(targets, row, "base_t"), decimals_of(value));
+        grid_number(&g, r, 3, value, decimals_of(value));
+        grid_number(&g, r, 4, number(targets, row, "gap_t"), decimals_of(value));
         grid_text(&g, r, 5, met_text(met, text(targets, row, "state"), language));
         rows++;
     }
@@ -256,10 +305,7 @@ static void print_indicators(const ltn_projection *run, const ltn_table *targets
     if (rows) grid_print(&g);
     free(g.cells);
     free(g.colours);
-    if (without)
-        printf(say(language, "\n%zu indicators have no value: supply it in targets.csv\n",
-                   "\n%zu项指标无数值：请在 targets.csv 中填报\n"),
-               without);
+    if (without) print_missing(targets, pollutants, count, without, language);
 }
 
 static ltn_status print_targets(const ltn_projection *run, const ltn_targets *targets, ltn_language language,

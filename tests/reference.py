@@ -2,11 +2,12 @@
 """A second projector, for the tests: plain Python, written from the description of the scenario language and not
 from the library, so that the two can only agree where both are right.
 
-It runs what examples/wenzhou uses: grow, cap, retire and switch with replacement, control, limit, turnover, add;
-selectors, phases and targets. It is slow, keeps no notes and expects good input.
+It runs what examples/wenzhou uses: grow, cap, ban, retire and switch with replacement, control, limit, turnover, add;
+selectors, phases, targets and indicators. It is slow, keeps no notes and expects good input.
 """
 
 import csv
+import math
 import re
 from fnmatch import fnmatchcase
 
@@ -22,7 +23,7 @@ STEAM = {"t/h": 1.0, "MW_th": 1 / 0.7}  # to t/h of steam
 ELECTRIC = {"MW": 1.0}
 AIR = 20.9  # % of oxygen
 STRUCTURAL, ENGINEERING = "structural", "engineering"
-ACTIONS = ("grow", "cap", "retire", "control", "limit", "switch", "turnover", "add")
+ACTIONS = ("grow", "cap", "retire", "control", "limit", "switch", "turnover", "add", "ban")
 CLASSES = {"grow": "growth", "add": "new", "control": ENGINEERING, "limit": ENGINEERING}
 
 
@@ -76,6 +77,34 @@ def at(knots, year):
         if y0 <= year < y1:
             return v0 + (v1 - v0) * (year - y0) / (y1 - y0)
     return points[-1][1]
+
+
+def distance_km(a, b):
+    """The geodesic on WGS84 between (lon, lat) in degrees: T. Vincenty, Survey Review 23 (1975), the inverse formula."""
+    radius, f = 6378.137, 1 / 298.257223563
+    polar = radius * (1 - f)
+    (lon1, lat1), (lon2, lat2) = ([math.radians(x) for x in point] for point in (a, b))
+    if (lon1, lat1) == (lon2, lat2):
+        return 0.0
+    u1, u2, change = math.atan((1 - f) * math.tan(lat1)), math.atan((1 - f) * math.tan(lat2)), lon2 - lon1
+    s1, c1, s2, c2 = math.sin(u1), math.cos(u1), math.sin(u2), math.cos(u2)
+    lam, before = change, None
+    while before is None or abs(lam - before) > 1e-14:
+        sine = math.hypot(c2 * math.sin(lam), c1 * s2 - s1 * c2 * math.cos(lam))
+        cosine = s1 * s2 + c1 * c2 * math.cos(lam)
+        sigma = math.atan2(sine, cosine)
+        alpha = c1 * c2 * math.sin(lam) / sine
+        square = 1 - alpha ** 2
+        mid = cosine - 2 * s1 * s2 / square if square else 0.0
+        c = f / 16 * square * (4 + f * (4 - 3 * square))
+        before = lam
+        lam = change + (1 - c) * f * alpha * (sigma + c * sine * (mid + c * cosine * (2 * mid ** 2 - 1)))
+    u = square * (radius ** 2 - polar ** 2) / polar ** 2
+    big_a = 1 + u / 16384 * (4096 + u * (-768 + u * (320 - 175 * u)))
+    big_b = u / 1024 * (256 + u * (-128 + u * (74 - 47 * u)))
+    delta = big_b * sine * (mid + big_b / 4 * (cosine * (2 * mid ** 2 - 1)
+                                               - big_b / 6 * mid * (4 * sine ** 2 - 3) * (4 * mid ** 2 - 3)))
+    return polar * big_a * (sigma - delta)
 
 
 class Row:
@@ -172,6 +201,8 @@ class Reference:
             return not any(self.matches(s, source) for s in (wanted if isinstance(wanted, list) else [wanted]))
         if key == "any":
             return any(self.matches(s, source) for s in (wanted if isinstance(wanted, list) else [wanted]))
+        if key == "within":
+            return self.is_within(wanted, source)
         if isinstance(wanted, dict):
             return self.in_range(key, wanted, source)
         name = "source" if key == "id" else key
@@ -208,6 +239,14 @@ class Reference:
                     "is": left == right}[operator]:
                 return False
         return True
+
+    def is_within(self, wanted, source):
+        """Measured from sources of the base inventory only: no measure here makes what a radius is drawn around."""
+        if not (source["lon"] and source["lat"]):
+            return False
+        here = float(source["lon"]), float(source["lat"])
+        return any(distance_km(here, (float(s["lon"]), float(s["lat"]))) <= plain(wanted["km"])
+                   for s in self.base if s["lon"] and s["lat"] and self.matches(wanted["of"], s))
 
     # ---- when ----
 
@@ -359,6 +398,18 @@ class Reference:
                 excess -= cut
 
     @staticmethod
+    def ban(_measure, form, chosen, _state, _year, phase):
+        """No more activity than in the base year, and no new sources; what took a source's place is neither."""
+        for source in chosen:
+            if source["origin"]:
+                continue
+            if source["measure"]:
+                if form.get("new", "true") == "true":
+                    source.scale(1 - phase)
+            elif form.get("growth", "true") == "true" and source.activity:
+                source.scale(1 - phase * max(0.0, source.activity - source.base_activity) / source.activity)
+
+    @staticmethod
     def add(measure, form, _chosen, state, year, _phase):
         if year >= int(form["from"]):
             columns = {k: v for k, v in form.items() if k not in ("from", "emissions")}
@@ -375,19 +426,30 @@ class Reference:
         return sum(s.rows[pollutant].emission for s in sources
                    if pollutant in s.rows and region in self.regions_of(s["region"]) and self.matches(selector, s))
 
-    def activity(self, sources, region, scope, unit):
-        """A year's activity of a region's sources in a scope, in `unit` (which may say `/yr`)."""
+    def activity(self, sources, region, scope, unit=None):
+        """A year's activity of a region's sources in a scope, in `unit` (which may say `/yr`) or in base units."""
         selector = self.plan["scopes"][scope] if scope else {}
-        scale = UNITS[unit.split("/")[0]][1]
-        return sum(s.activity * UNITS[s["activity_unit"]][1] / scale for s in sources
-                   if s.activity is not None and region in self.regions_of(s["region"]) and self.matches(selector, s))
+        scale = UNITS[unit.split("/")[0]][1] if unit else 1.0
+        chosen = [s for s in sources if s.activity is not None and region in self.regions_of(s["region"])
+                  and self.matches(selector, s)]
+        if len({UNITS[s["activity_unit"]][0] for s in chosen}) > 1:
+            raise ValueError(f"{region} {scope}: activities of several dimensions")
+        return sum(s.activity * UNITS[s["activity_unit"]][1] / scale for s in chosen)
 
     def indicator(self, row):
         """Base and projected value of an indicator that is computed; else what is supplied."""
-        if row.get("computed") != "activity":
+        how, region, scope = row.get("computed"), row["region"], row["scope"]
+        after = self.sources[int(row["target_year"])].values()
+        if not how:
             return None, float(row["supplied"]) if row.get("supplied") else None
-        place = row["region"], row["scope"], row["unit"]
-        return self.activity(self.base, *place), self.activity(self.sources[int(row["target_year"])].values(), *place)
+        if how == "activity":
+            return tuple(self.activity(sources, region, scope, row["unit"]) for sources in (self.base, after))
+        if how == "share":
+            return tuple(100 * self.activity(sources, region, scope) / self.activity(sources, region, row["base_scope"])
+                         for sources in (self.base, after))
+        base = self.activity(self.base, region, row["base_scope"] or scope)
+        change = 100 * (self.activity(after, region, scope) - base) / base
+        return None, -change if how == "cut" else change
 
     def targets(self, path):
         """For each row: base, projected, cut, gap, met; None where there is none."""
@@ -398,7 +460,7 @@ class Reference:
                 result.update(base=base, projected=value)
                 if value is not None and row["value"] and row.get("bound"):
                     result["gap"] = (value - float(row["value"])) * (1 if row["bound"] == "max" else -1)
-                    result["met"] = "yes" if result["gap"] <= 0 else "no"
+                    result["met"] = "yes" if result["gap"] <= 1e-9 else "no"
             else:
                 base_scope = row["base_scope"] or row["scope"]
                 base = self.total(self.base, row["region"], row["pollutant"], base_scope)

@@ -211,7 +211,7 @@ static void wenzhou_adds_up(void **state)
 {
     (void)state;
     static const char *const scenarios[] = {"blue-sky-2020.yaml", "growth-only.yaml", "full-ambition.yaml",
-                                            "ban-coal.yaml", "ban-polluting-fuels.yaml"};
+                                            "ban-polluting-fuels.yaml"};
     static const char *const scopes[] = {NULL, "county", "key_industries", "all"};
     for (size_t i = 0; i < (is_slow() ? 1 : COUNT(scenarios)); i++) {
         plan p = wenzhou_plan(scenarios[i]);

@@ -49,9 +49,10 @@ QUANTITIES = {
     "forecast_days": ("7", "d", "二(七)2"),
 }
 
-# Numbers that stand in the text besides; the province sets the first, the plan prints none.
+# Numbers that stand in the text besides; the province sets the first two, the plan prints none.
 BESIDES = {
     "non_fossil_energy_share": ("", "%", "二(二)1"),
+    "power_heat_coal_share": ("", "%", "二(二)2"),
     "small_coal_unit_below": ("300", "MW", "二(二)2"),
     "inland_vessel_age": ("20", "yr", "二(三)2"),
     "ship_control_area_from": ("2019-01-01", "date", "二(三)3"),
@@ -66,8 +67,23 @@ PARAMETERS = {
     "coal_boiler_retire_all_le": r"capacity: \{max: 10 t/h\}",
     "coal_boiler_retire_mostly_between": r"capacity: \{above: 10 t/h, below: 35 t/h\}",
     "high_pollution_boiler_ultra_low_ge": r"capacity: \{min: 35 t/h\}",
+    "no_new_boiler_lt": r"fuel: coal, capacity: \{below: 35 t/h\}\}\n    ban: \{growth: true, new: true\}",
+    "chp_heat_radius": r"within: \{km: 15, of: ",
+    "chp_min_size": r"of: \{.*capacity: \{min: 300 MW\}\}\}",
     "ship_control_area_from": r"phase: \{.*2018: 0, 2019: 1\}",
 }
+
+# The side of an indicator's bound: what is not among these must reach its value.
+AT_MOST = {"pm25_urban", "coal_share_of_energy", "china6_effective", "dust_fall_max", "stack_height_cems",
+           "inland_vessel_age"}
+
+# Indicators that the inventory's activity gives; nobody has published the others.
+COMPUTED = {"natural_gas_use": "activity", "coal_total_cut": "cut", "power_heat_coal_share": "share"}
+
+# A date as a number: 1 July is the middle of the year.
+AS_NUMBER = {"china6_effective": ("2019.5", "yr")}
+
+PLAN_ENDS = "2020"
 
 
 def table(name):
@@ -192,24 +208,57 @@ class Quantities(unittest.TestCase):
                 named = [no for no, task in self.tasks.items() if row["key"] in names(task["represented_by"])]
                 self.assertEqual(named, [row["task"]] if row["task"] else [])
 
+    def rows_of(self, linked):
+        """The one row of targets.csv that each name stands for."""
+        for name in linked:
+            self.assertEqual(len(self.targets.get(name, [])), 1, name)
+        return [self.targets[name][0] for name in linked]
+
+    def check_target(self, row, linked):
+        self.assertEqual(len(linked), 1)
+        for target in self.rows_of(linked):
+            for column in ("value", "unit", "base_year", "target_year"):
+                self.assertEqual(target[column], row[column], column)
+
+    def check_measure(self, row, linked):
+        measures = [name for name in linked if ":" not in name]
+        self.assertTrue(measures)
+        for name in measures:
+            self.assertIn(name, self.measures)
+            self.assertRegex(self.measures[name][1], PARAMETERS[row["key"]])
+        self.check_indicator(row, [name for name in linked if ":" in name])
+
+    def check_indicator(self, row, linked):
+        key = row["key"]
+        for target in self.rows_of(linked):
+            self.assertEqual((target["kind"], target["state"], target["pollutant"]), ("indicator", "value", key))
+            self.assertEqual((target["value"], target["unit"]), AS_NUMBER.get(key, (row["value"], row["unit"])))
+            self.assertEqual(target["base_year"], row["base_year"])
+            self.assertEqual(target["target_year"], row["target_year"] or PLAN_ENDS)
+            self.assertEqual(target["bound"], "max" if key in AT_MOST else "min")
+            self.assertEqual(target["computed"], COMPUTED.get(key, ""))
+            self.assertEqual(target["supplied"], "", "nobody has published it")
+
     def test_what_represents_it_exists(self):
+        checks = {"target": self.check_target, "measure": self.check_measure, "indicator": self.check_indicator}
         for row in self.rows:
             with self.subTest(key=row["key"]):
                 linked = names(row["represented_by"])
-                if row["represented_as"] == "target":
-                    self.assertEqual(len(linked), 1)
-                    found = self.targets.get(linked[0], [])
-                    self.assertEqual(len(found), 1, linked[0])
-                    for column in ("value", "unit", "base_year", "target_year"):
-                        self.assertEqual(found[0][column], row[column], column)
-                elif row["represented_as"] == "measure":
-                    self.assertTrue(linked)
-                    for name in linked:
-                        self.assertIn(name, self.measures)
-                        self.assertRegex(self.measures[name][1], PARAMETERS[row["key"]])
-                else:
-                    self.assertEqual(row["represented_as"], "indicator")
-                    self.assertEqual(linked, [])
+                self.assertTrue(linked, "nothing represents it")
+                checks[row["represented_as"]](row, linked)
+
+    def test_every_county_has_its_dust_fall(self):
+        regions = {row["region"] for row in table("regions.csv")} - {"330300"}
+        self.assertEqual(len(regions), 12)
+        linked = next(names(row["represented_by"]) for row in self.rows if row["key"] == "dust_fall_max")
+        self.assertEqual({row["region"] for row in self.rows_of(linked)}, regions)
+
+    def test_every_indicator_is_of_the_plan(self):
+        # PM2.5 stands in Annex 1; coal_use is what the cut of coal is a cut of.
+        linked = {name for row in self.rows for name in names(row["represented_by"])}
+        for name, found in self.targets.items():
+            if found[0]["kind"] == "indicator" and found[0]["pollutant"] not in ("PM2.5", "coal_use"):
+                self.assertIn(name, linked)
 
 
 if __name__ == "__main__":

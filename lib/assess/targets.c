@@ -12,15 +12,15 @@
 typedef enum target_kind { CUT, CAP, INDICATOR } target_kind;
 typedef enum target_state { VALUE, NOT_ASSESSED, CITY_WIDE } target_state;
 typedef enum target_bound { NO_BOUND, AT_MOST, AT_LEAST } target_bound;
-typedef enum target_source { SUPPLIED, ACTIVITY } target_source;
+typedef enum target_source { SUPPLIED, ACTIVITY, SHARE, FALL, RISE } target_source;
 
 static const char *const kind_names[] = {"cut", "cap", "indicator", NULL};
 static const char *const bound_names[] = {"", "max", "min", NULL};
-static const char *const source_names[] = {"", "activity", NULL};
+static const char *const source_names[] = {"", "activity", "share", "cut", "increase", NULL};
 static const char *const state_names[] = {"value", "not_assessed", "city_wide", NULL};
 
 typedef struct target {
-    const char *region, *pollutant, *scope, *base_scope; /* scopes NULL: everything */
+    const char *region, *pollutant, *scope, *base_scope; /* scopes NULL: everything; base_scope: the whole of a share */
     target_kind kind;
     target_state state;
     double value; /* %, or t/yr of a cap; NaN where none is set */
@@ -50,7 +50,7 @@ static int read_choice(const ltn_csv_table *csv, size_t row, const char *column,
     char all[96] = "";
     for (int i = 0; names[i]; i++) {
         if (text && strcmp(text, names[i]) == 0) return i;
-        strcat(strcat(all, i ? ", " : ""), names[i]);
+        strcat(strcat(all, i ? ", " : ""), *names[i] ? names[i] : "blank");
     }
     ltn_complain(list, LTN_ERROR, &at, "%s '%s' is not known; expected one of %s", column, text ? text : "", all);
     return 0;
@@ -71,6 +71,28 @@ static double read_supplied(const ltn_csv_table *csv, size_t row, ltn_diagnostic
     if (text && (ltn_text_number(text, strlen(text), &value) != strlen(text) || !isfinite(value)))
         ltn_complain(list, LTN_ERROR, &at, "supplied '%s' is not a number", text);
     return value;
+}
+
+static bool is_percentage(target_source from)
+{
+    return from == SHARE || from == FALL || from == RISE;
+}
+
+/* What an indicator is computed as; a computed value would hide one that is supplied. */
+static target_source read_source(const ltn_csv_table *csv, size_t row, const target *t, ltn_diagnostics *list)
+{
+    target_source from = (target_source)read_option(csv, row, "computed", source_names, list);
+    ltn_place at = ltn_csv_cell_place(csv, row, "computed"), at_unit = ltn_csv_cell_place(csv, row, "unit");
+    if (from != SUPPLIED && t->kind != INDICATOR)
+        ltn_complain(list, LTN_ERROR, &at, "computed '%s' stands beside a %s; expected it beside an indicator",
+                     source_names[from], kind_names[t->kind]);
+    else if (from != SUPPLIED && ltn_csv_text(csv, row, "supplied"))
+        ltn_complain(list, LTN_ERROR, &at, "computed '%s' stands beside a supplied value; expected one of them",
+                     source_names[from]);
+    else if (is_percentage(from) && (!t->unit || strcmp(t->unit, "%") != 0))
+        ltn_complain(list, LTN_ERROR, &at_unit, "unit '%s' does not fit computed '%s'; expected '%%'",
+                     t->unit ? t->unit : "", source_names[from]);
+    return from;
 }
 
 static int read_year(const ltn_csv_table *csv, size_t row, const char *column, bool needed, ltn_diagnostics *list)
@@ -127,12 +149,12 @@ static void read_target(const ltn_csv_table *csv, size_t row, target *t, ltn_dia
     t->base_year = read_year(csv, row, "base_year", t->kind == CUT, list);
     t->target_year = read_year(csv, row, "target_year", true, list);
     t->scope = ltn_csv_text(csv, row, "scope");
-    t->base_scope = ltn_csv_text(csv, row, "base_scope");
-    if (!t->base_scope) t->base_scope = t->scope;
     t->value = read_target_value(csv, row, t, list);
     t->unit = ltn_csv_text(csv, row, "unit");
     t->bound = (target_bound)read_option(csv, row, "bound", bound_names, list);
-    t->from = (target_source)read_option(csv, row, "computed", source_names, list);
+    t->from = read_source(csv, row, t, list);
+    t->base_scope = ltn_csv_text(csv, row, "base_scope");
+    if (!t->base_scope && t->from != SHARE) t->base_scope = t->scope;
     t->supplied = read_supplied(csv, row, list);
 }
 
@@ -268,6 +290,8 @@ static ltn_status check_years(const check *c, const target *t)
     if (t->target_year < s->base_year || t->target_year > s->years[1])
         return ltn_fail(LTN_EINPUT, &t->year_place, "target year %d is outside the scenario's %d to %d", t->target_year,
                         s->base_year, s->years[1]);
+    /* A number that somebody supplies may be measured against any year. */
+    if (t->kind == INDICATOR && t->from == SUPPLIED) return LTN_OK;
     if (t->base_year && t->base_year != c->program->scenario->base_year)
         return ltn_fail(LTN_EINPUT, &t->base_place, "base year %d is not the scenario's %d", t->base_year,
                         c->program->scenario->base_year);
@@ -276,10 +300,11 @@ static ltn_status check_years(const check *c, const target *t)
 
 enum { REGION, POLLUTANT, SCOPE, STATE, BASE, PROJECTED, REQUIRED, CUT_PCT, CUT_PLAN, GAP, MET, P_MET, COLUMNS };
 
+/* Rounding in the last digits of a sum is neither a success nor a failure. */
+static const double rounding = 1e-12;
+
 static ltn_status judge(const target *t, double base, double projected, ltn_table *table, size_t row)
 {
-    /* Rounding in the last digits of a sum is neither a success nor a failure. */
-    static const double rounding = 1e-12;
     ltn_column *c = table->columns;
     c[BASE].numbers[row] = base;
     c[PROJECTED].numbers[row] = projected;
@@ -303,9 +328,9 @@ static ltn_status bring_to(check *c, int year)
     return status;
 }
 
-/* Sum of the activity of a region's sources in a scope, in the indicator's unit. A source is in the scope where one
- * of its emissions is. */
-static ltn_status sum_activity(check *c, const target *t, const uint8_t *mask, int year, double *out)
+/* Sum of the activity of a region's sources in a scope, in `*unit`, or where that is NULL in the first source's unit,
+ * which it then is. A source is in the scope where one of its emissions is. */
+static ltn_status sum_activity(check *c, const target *t, const uint8_t *mask, int year, const char **unit, double *out)
 {
     const ltn_program *p = c->program;
     ltn_sum sum = {0};
@@ -313,21 +338,60 @@ static ltn_status sum_activity(check *c, const target *t, const uint8_t *mask, i
     for (int32_t s = 0; !status && (size_t)s < p->sources; s++) {
         size_t at;
         const ltn_inventory *inventory = ltn_program_source(p, s, &at);
-        const char *unit = ltn_source_text(inventory, at, LTN_ACTIVITY_UNIT);
+        const char *own = ltn_source_text(inventory, at, LTN_ACTIVITY_UNIT);
         int32_t from, to, row;
         ltn_program_rows(p, s, &from, &to);
         for (row = from; row < to && !mask[row]; row++) continue;
         bool counts =
             c->state.present[s] && c->inside[ltn_source_column_of(inventory, LTN_REGION)->codes[at]] && row < to;
-        if (!counts || !unit || isnan(c->state.activity[s])) continue;
-        double scale = ltn_amount_scale(unit, t->unit ? t->unit : "1");
+        if (!counts || !own || isnan(c->state.activity[s])) continue;
+        if (!*unit) *unit = own;
+        double scale = ltn_amount_scale(own, *unit);
         if (isnan(scale))
             return ltn_fail(LTN_EUNIT, &t->place, "source '%s' has its activity in '%s', which is no '%s'",
-                            ltn_program_source_id(p, s), unit, t->unit ? t->unit : "1");
+                            ltn_program_source_id(p, s), own, *unit);
         ltn_sum_add(&sum, c->state.activity[s] * scale);
     }
     *out = ltn_sum_value(&sum);
     return status;
+}
+
+/* share = 100 · ΣA(part) / ΣA(whole) [%]; absent where the whole is 0. */
+static ltn_status find_share(check *c, const target *t, const uint8_t *part, const uint8_t *whole, int year,
+                             const char **unit, double *out)
+{
+    double above = 0, below = 0;
+    ltn_status status = sum_activity(c, t, whole, year, unit, &below);
+    if (!status) status = sum_activity(c, t, part, year, unit, &above);
+    *out = below > 0 ? 100 * above / below : NAN;
+    return status;
+}
+
+/* cut = 100 · (1 − A/A_base), increase = 100 · (A/A_base − 1) [%]; absent where A_base is 0. */
+static double find_change(target_source from, double base, double value)
+{
+    if (!(base > 0)) return NAN;
+    return 100 * (from == FALL ? 1 - value / base : value / base - 1);
+}
+
+static ltn_status compute_indicator(check *c, const target *t, double *base, double *value)
+{
+    const uint8_t *mask = NULL, *base_mask = NULL;
+    const char *unit = t->from == ACTIVITY ? t->unit ? t->unit : "1" : NULL;
+    int first = c->program->scenario->base_year;
+    ltn_status status = find_mask(c, t, t->scope, &mask);
+    if (!status) status = find_mask(c, t, t->base_scope, &base_mask);
+    if (status || ltn_projection_find_year(c->run, t->target_year) < 0) return status;
+    if (t->from == SHARE) {
+        status = find_share(c, t, mask, base_mask, first, &unit, base);
+        return status ? status : find_share(c, t, mask, base_mask, t->target_year, &unit, value);
+    }
+    status = sum_activity(c, t, base_mask, first, &unit, base);
+    if (!status) status = sum_activity(c, t, mask, t->target_year, &unit, value);
+    if (status || t->from == ACTIVITY) return status;
+    *value = find_change(t->from, *base, *value);
+    *base = NAN;
+    return LTN_OK;
 }
 
 /* An indicator's figures stand in the columns of tonnes, in its own unit. */
@@ -336,18 +400,18 @@ static ltn_status check_indicator(check *c, const target *t, ltn_table *table, s
     const uint8_t *mask = NULL;
     double base = NAN, value = t->supplied;
     ltn_status status = LTN_OK;
-    if (t->scope) status = find_mask(c, t, t->scope, &mask);
-    if (!status && t->from == ACTIVITY && ltn_projection_find_year(c->run, t->target_year) >= 0) {
-        if (!mask) status = find_mask(c, t, t->scope, &mask);
-        if (!status) status = sum_activity(c, t, mask, c->program->scenario->base_year, &base);
-        if (!status) status = sum_activity(c, t, mask, t->target_year, &value);
-    }
+    if (t->from != SUPPLIED)
+        status = compute_indicator(c, t, &base, &value);
+    else if (t->scope)
+        status = find_mask(c, t, t->scope, &mask);
     table->columns[BASE].numbers[row] = base;
     table->columns[PROJECTED].numbers[row] = value;
     if (status || isnan(value) || isnan(t->value) || t->state != VALUE || t->bound == NO_BOUND) return status;
     double gap = t->bound == AT_MOST ? value - t->value : t->value - value;
+    /* A percentage is the rest of two sums of the size of 100 %. */
+    double size = is_percentage(t->from) ? 100 : t->from == ACTIVITY ? fmax(fabs(base), fabs(value)) : 0;
     table->columns[GAP].numbers[row] = gap;
-    return ltn_table_set_text(table, row, MET, gap <= 0 ? "yes" : "no");
+    return ltn_table_set_text(table, row, MET, gap <= rounding * size ? "yes" : "no");
 }
 
 /* A pollutant that the inventory does not have is 0 everywhere: nothing is judged by that, not even a cap. */
