@@ -51,8 +51,12 @@ static const ltn_devices *devices_of(void **state)
 static void test_power_plant(void **state)
 {
     (void)state;
-    double so2;
+    double ef, so2;
     /* 12.5 Mt at 0.6 %: 17 x 0.6 = 10.2 g/kg, 127,500 t, of which 95 % FGD leaves 6,375. */
+    assert_ok(ltn_sulphur_factor_g_kg(0.006, LTN_SULPHUR_RETAINED_COAL, &ef));
+    assert_close(ef, 10.2, 1e-12, 0);
+    assert_ok(ltn_sulphur_so2_t(12.5e6, 0.006, LTN_SULPHUR_RETAINED_COAL, 0, &so2));
+    assert_close(so2, 127500, 1e-12, 0);
     assert_ok(ltn_sulphur_so2_t(12.5e6, 0.006, LTN_SULPHUR_RETAINED_COAL, 0.95, &so2));
     assert_close(so2, 6375, 1e-12, 0);
 }

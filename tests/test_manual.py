@@ -1,0 +1,658 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The manual against the program: its commands run, its sums add up, and its worked numbers are what comes out.
+
+The expected numbers stand in the documents and nowhere here, so a changed document fails as a changed program does.
+A new worked number needs a row in WORKED: its sentence with {} for each number, and what the program says for them, in
+the order of the sentence. A number written as {name} is given: it is handed over instead."""
+
+import csv
+import ctypes
+import functools
+import math
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+import manual
+
+SOURCE = Path(os.environ.get("LANTIAN_SOURCE", Path(__file__).resolve().parent.parent))
+BUILD = Path(os.environ.get("LANTIAN_BUILD", SOURCE / "build"))
+PLAN = BUILD / "examples" / "lantian-plan"
+EXAMPLE = SOURCE / "docs" / "example"
+DOCUMENTS = [SOURCE / "README.md", *sorted((SOURCE / "docs").rglob("*.md"))]
+MANUAL = {path.relative_to(SOURCE).as_posix(): manual.chapters(path, path.relative_to(SOURCE).as_posix())
+          for path in DOCUMENTS}
+LAST = 2020
+
+SCENARIO, INVENTORY, FACTORS = (MANUAL[f"docs/{name}.md"] for name in ("scenario", "inventory", "factors"))
+
+
+# ---- running the program ----
+
+class Run:
+    """What comes of a scenario: emission and activity of each source, change of each measure, notes, explanations."""
+
+    def __init__(self, scenario, inventory=None, *options, years=(2015, LAST)):
+        self.scenario, self.options, self.years = scenario, options, range(years[0], years[1] + 1)
+        self.inventory = inventory or (EXAMPLE / "town.csv").read_text(encoding="utf-8")
+
+    def plan(self, *options):
+        """Runs beside the examples, which the scenario may include; what it printed, and its tables by name."""
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            shutil.copytree(EXAMPLE, folder, dirs_exist_ok=True)
+            (folder / "inventory.csv").write_text(self.inventory, encoding="utf-8")
+            (folder / "tried.yaml").write_text(self.scenario, encoding="utf-8")
+            done = subprocess.run([PLAN, "inventory.csv", "tried.yaml", *self.options, *options], cwd=folder,
+                                  capture_output=True, encoding="utf-8")
+            assert done.returncode == 0, f"{self.scenario}\n{done.stderr}"
+            return done.stdout, {path.stem: rows_of(path) for path in folder.glob("out/*.csv")}
+
+    @functools.cached_property
+    def tables(self):
+        return self.plan("--out", "out", *(f"--inventory-year={year}" for year in self.years))[1]
+
+    @functools.cached_property
+    def printed(self):
+        return self.plan()[0]
+
+    def rows(self, source, year):
+        """The rows of a source, and of what measures made of it."""
+        return [row for row in self.tables[f"inventory-{year}"] if row["source"].split("~")[0] == source]
+
+    def emission(self, source, pollutant, year=LAST):
+        return math.fsum(float(row["emission_t"]) for row in self.rows(source, year) if row["pollutant"] == pollutant)
+
+    def new_emission(self, source, pollutant, year=LAST):
+        """Of what measures made of a source."""
+        return math.fsum(float(row["emission_t"]) for row in self.rows(source, year)
+                         if row["pollutant"] == pollutant and row["source"] != source)
+
+    def activity(self, source, year=LAST):
+        return float(next(row["activity"] for row in self.rows(source, year) if row["source"] == source))
+
+    def new_activity(self, source, year=LAST):
+        return float(next(row["activity"] for row in self.rows(source, year) if row["source"] != source))
+
+    def change(self, measure, source, pollutant, year=LAST):
+        return math.fsum(float(row["delta_t"]) for row in self.tables["ledger"]
+                         if (row["measure"], row["source"], row["pollutant"], row["year"])
+                         == (measure, source, pollutant, str(year)))
+
+    def total(self, table, column, **where):
+        """Of a column of a table, over the rows that have these values."""
+        return math.fsum(float(row[column]) for row in self.tables[table]
+                         if all(row[key] == str(value) for key, value in where.items()))
+
+    @functools.lru_cache
+    def explained(self, source):
+        """The rows that --explain prints, by what their columns are called."""
+        lines = [re.split(r" {2,}", line.strip()) for line in self.plan("--explain", source)[0].splitlines()]
+        head = next(line for line in lines if line[0] == "year")
+        return [dict(zip(head, line)) for line in lines if len(line) == len(head)]
+
+    def step(self, measure, source, pollutant, year, column):
+        return float(next(row[column] for row in self.explained(source)
+                          if (row["measure"], row["source"], row["pollutant"], row["year"])
+                          == (measure, source, pollutant, str(year))))
+
+
+def rows_of(path):
+    """The rows of a table, without the remarks above its header."""
+    with open(path, encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(line for line in stream if not line.startswith("#")))
+
+
+@functools.lru_cache
+def tried(*measures, inventory=None):
+    """The town with the growth of the small scenario and these measures, written as they stand in the manual."""
+    lines = [f"  - {{id: tried-{number}, {measure[1:]}\n" for number, measure in enumerate(measures)]
+    return Run("scenario: Tried\nbase_year: 2015\nyears: [2015, 2021]\nmeasures:\n"
+               "  - id: growth\n"
+               "    where: {region: town, sector: [combustion.boiler, solvent]}\n"
+               "    grow: {index: {2015: 1, 2020: 1.2, 2021: 1.24}}\n" + "".join(lines), inventory, years=(2015, 2021))
+
+
+def on(source, measure):
+    return f"{{where: {{source: {source}}}, {measure[1:]}"
+
+
+def taken(time, year):
+    """The share of a year's activity that a closure takes which stands beside these keys of time."""
+    run = tried(f"{{where: {{source: boiler-2}}, {time}, retire: {{share: 100 %}}}}")
+    return 1 - run.activity("boiler-2", year) / tried().activity("boiler-2", year)
+
+
+HUNDRED = "# base_year: 2015\nsource,region,sector,pollutant,emission_t\nworks,village,process,{},100\n"
+
+
+def removed(control, pollutant="VOC"):
+    """What a control takes of 100 t that do not grow."""
+    run = tried(f"{{control: {{{pollutant}: {control}}}}}", inventory=HUNDRED.format(pollutant))
+    return 100 - run.emission("works", pollutant)
+
+
+def mean(start):
+    """Of the distribution that the chapter Numbers writes so, as the efficiency of a control."""
+    return removed(f"{{efficiency: {SCENARIO['Numbers'].snippet(start)}}}") / 100
+
+
+SMALL = Run((EXAMPLE / "small.yaml").read_text(encoding="utf-8"))
+ACTIONS = Run((EXAMPLE / "actions.yaml").read_text(encoding="utf-8"))
+
+
+# ---- the examples that the manual gives as snippets ----
+
+def late():
+    return tried(on("boiler-1", SCENARIO["Order and time"].snippet("{from: 2020-10-01")))
+
+
+def winter():
+    return tried(on("shoes-1", "{control: {VOC: {efficiency: 60 %}}, months: [11, 12, 1]}"))
+
+
+def half_way():
+    """Two measures on their way, at half."""
+    run = tried(on("boiler-1", "{control: {SO2: {efficiency: 65 %}}, phase: {2016: 0.5}}"),
+                on("boiler-1", "{control: {SO2: {efficiency: 100 %}}, phase: {2016: 0.5}}"))
+    return run.emission("boiler-1", "SO2") / tried().emission("boiler-1", "SO2")
+
+
+def deep_cap():
+    level = SCENARIO["cap"].snippet("activity: 8")
+    return Run(ACTIONS.scenario.replace("activity: 95 %", level))
+
+
+def energy_cap():
+    """1000 t of coal at 20 MJ/kg are 20 of 27.82 TJ; the rest is a source that is counted in MJ."""
+    cap = SCENARIO["cap"].snippet("{activity: 60 %, of: energy").replace(", ...", "")
+    return tried(f"{{where: {{fuel: coal}}, cap: {cap}}}", inventory=(
+        "# base_year: 2015\nsource,region,sector,pollutant,fuel,activity,factor,removal\n"
+        "coal,village,process,SO2,coal,1000 t,1 kg/t,0\nrest,village,process,SO2,heat,7820000 MJ,0 g/MJ,0\n"))
+
+
+def ban():
+    return tried(SCENARIO["ban"].snippet("{where: {fuel: coal"))
+
+
+@functools.lru_cache
+def slower():
+    return Run(SCENARIO["One scenario on another"].block("include: small.yaml"))
+
+
+@functools.lru_cache
+def growth_only():
+    return Run(INVENTORY["Scenarios side by side"].snippet("{include: small.yaml"))
+
+
+@functools.lru_cache
+def divided(year):
+    """The town with its village divided as the chapter says, in the geography of a year."""
+    with tempfile.NamedTemporaryFile("w", suffix=".csv") as crosswalk:
+        crosswalk.write(INVENTORY["Crosswalk"].block("old,new,share"))
+        crosswalk.flush()
+        run = Run(SMALL.scenario, None, "--crosswalk", crosswalk.name, "--geography", str(year))
+        assert run.tables
+        return run
+
+
+def compared(column):
+    """A figure of the town's SO2 in the table that --compare prints."""
+    with tempfile.TemporaryDirectory(dir=BUILD) as name:
+        shutil.copytree(EXAMPLE, name, dirs_exist_ok=True)
+        Path(name, "growth.yaml").write_text(growth_only().scenario, encoding="utf-8")
+        text = subprocess.run([PLAN, "--compare", "town.csv", "small.yaml", "growth.yaml"], cwd=name, check=True,
+                              capture_output=True, encoding="utf-8").stdout
+    head, town = (re.split(r" {2,}", line.strip()) for line in text.partition("\nSO2\n")[2].splitlines()[:2])
+    return float(town[[at for at, title in enumerate(head) if title == "cut %"][column]])
+
+
+def looked_up():
+    """A chain-grate boiler that gives its coal alone."""
+    return Run(re.sub("(?s)drivers:.*", "", SMALL.scenario) + "measures: []\n",
+               "# base_year: 2015\nsource,region,sector,fuel,technology,sulphur_pct,pollutant,activity,factor,removal\n"
+               "B,town,combustion.boiler,coal,chain_grate,0.8,SO2,7200 t,,0\n", "--factors", "installed")
+
+
+# ---- the library's methods ----
+
+LIBRARY = ctypes.CDLL(str(BUILD / "liblantian.so"))
+COAL, LIQUID = 0.15, 0.0  # LTN_SULPHUR_RETAINED_COAL, _LIQUID
+AIR, SHIP_LIMIT = 20.9, 0.005  # LTN_OXYGEN_AIR_PCT, LTN_SHIP_SULPHUR_LIMIT
+INDUSTRY, CHAIN_GRATE = 2, 2  # LTN_BOILER_INDUSTRY, LTN_FURNACE_CHAIN_GRATE
+
+
+def method(name, *arguments):
+    """ltn_<name>(arguments, &out): whole numbers are taken as int, others as double."""
+    out = ctypes.c_double()
+    status = getattr(LIBRARY, f"ltn_{name}")(
+        *(ctypes.c_int(x) if isinstance(x, int) else ctypes.c_double(x) for x in arguments), ctypes.byref(out))
+    assert status == 0, f"ltn_{name}{arguments} returned {status}"
+    return out.value
+
+
+def together(*devices, pollutant="NOx"):
+    """What these devices of the shipped table remove together, in percent."""
+    table, out = ctypes.c_void_p(), ctypes.c_double()
+    path = os.fsencode(SOURCE / "lib" / "factor" / "devices.csv")
+    assert LIBRARY.ltn_devices_read_csv(path, None, ctypes.byref(table)) == 0
+    ids = (ctypes.c_char_p * len(devices))(*map(str.encode, devices))
+    status = LIBRARY.ltn_devices_combine(table, ctypes.c_size_t(len(devices)), ids, pollutant.encode(),
+                                         ctypes.byref(out))
+    LIBRARY.ltn_devices_free(table)
+    assert status == 0, f"{devices}: {status}"
+    return 100 * out.value
+
+
+def percent(capture, device):
+    return 100 * method("device_removal", table("devices", device=capture) / 100,
+                        table("devices", device=device) / 100, 1.0)
+
+
+def table(name, **where):
+    """The one figure of a shipped table that has these values: a factor, or an efficiency in percent."""
+    found = [row for row in rows_of(SOURCE / "lib" / "factor" / f"{name}.csv")
+             if all(row[key] == value for key, value in where.items())]
+    assert len(found) == 1, f"{where}: {len(found)} rows"
+    return float(found[0]["factor"]) if name == "factors" else 100 * float(found[0]["efficiency"])
+
+
+def coal_so2(mt, sulphur, removal=0.0):
+    return method("sulphur_so2_t", mt * 1e6, sulphur / 100, COAL, removal / 100)
+
+
+def coal_g_kg(sulphur):
+    return method("sulphur_factor_g_kg", sulphur / 100, COAL)
+
+
+def grate(t_h, hours, coal_t, sulphur):
+    """Fuel, SO2 and NOx of a chain-grate boiler."""
+    fuel = method("boiler_fuel", t_h, hours, coal_t)
+    nox = method("boiler_coal_nox_g_kg", INDUSTRY, CHAIN_GRATE, math.nan)
+    return fuel, coal_so2(fuel / 1e6, sulphur), method("activity_by_mass_t", fuel, nox, 0.0)
+
+
+def trucks(third, fourth, km):
+    g_km = [table("factors", sector_class="mobile.road.truck_heavy_diesel", technology=stage, pollutant="NOx")
+            for stage in ("III", "IV")]
+    t = [method("road_exhaust_t", vehicles, km, factor) for vehicles, factor in zip((third, fourth), g_km)]
+    return *t, sum(t)
+
+
+def ship(fuel, sulphur, inside):
+    """SO2 of ships without the rule, what it is in the first year, and the mean sulphur then."""
+    share = method("year_share", 2019, 2019, 7, 1)
+    free, ruled = (method("ship_so2_t", fuel, sulphur / 100, SHIP_LIMIT, inside / 100, part, 0.0)
+                   for part in (0.0, share))
+    return free, share, sulphur * ruled / free, ruled
+
+
+# ---- what the program says for the numbers of a sentence ----
+
+WORKED = {
+    "docs/scenario.md": {
+        "A small scenario": [
+            ("takes its growth with it: {} t of SO2 in 2015, 68.0 × 1.2 = {} t by 2020", lambda: (
+                SMALL.emission("boiler-1", "SO2", 2015), -SMALL.change("small-boilers", "boiler-1", "SO2"))),
+            ("in 2018, 68.0 × {} = {} t after growth, and half of that, {} t, after the closure, which stands at {} in",
+             lambda: (SMALL.step("growth", "boiler-1", "SO2", 2018, "phase or index"),
+                      SMALL.step("growth", "boiler-1", "SO2", 2018, "after t"),
+                      SMALL.step("small-boilers", "boiler-1", "SO2", 2018, "after t"),
+                      SMALL.step("small-boilers", "boiler-1", "SO2", 2018, "phase or index"))),
+        ],
+        "Order and time": [
+            ("from 1 July, {}/12 of that year", lambda: 12 * taken("from: 2019-07-01", 2019)),
+            ("four months give {}/12 of the year's effect", lambda: 12 * taken("months: [11, 12, 1, 2]", 2019)),
+            ("`boiler-1` above, with its {} t of SO2 in 2020", lambda: tried().emission("boiler-1", "SO2")),
+            ("= **{} t** remain in it and none in the next", lambda: late().emission("boiler-1", "SO2")),
+            ("(13 − 2 − 14/28)/12 = {} of the year", lambda: taken("from: 2019-02-15", 2019)),
+            ("(13 − 2 − 14/29)/12 = {}", lambda: taken("from: 2020-02-15", 2020)),
+            ("The shoe works, {} t of VOC in 2020 before its control", lambda: tried().emission("shoes-1", "VOC")),
+            ("(1 − 0.6 × 3/12) = **{} t**", lambda: winter().emission("shoes-1", "VOC")),
+            ("leave (1 − 0.65 × 0.5) × (1 − 1 × 0.5) = {}, and not 0.5", half_way),
+        ],
+        "Numbers": [
+            ("of what is left between low and high: here {} |", lambda: mean("{truncated_normal: {mean: 0.8, sd: 0.1")),
+            ("exp(µ + σ²/2), here {} |", lambda: mean("{lognormal: {ci95")),
+            ("(0.6 + 0.75 + 0.85)/3 = {} |", lambda: mean("{triangular: [0.6, 0.75, 0.85]")),
+            ("`{uniform: [0.6, 0.85]}` | {} |", lambda: mean("{uniform: [0.6, 0.85]")),
+            ("low + (high − low)·a/(a + b) = {} |", lambda: mean("{beta: {a: 8, b: 2")),
+        ],
+        "grow": [
+            ("12 × 1.159274 = **{} t**", lambda: ACTIONS.emission("dye-1", "VOC")),
+        ],
+        "retire": [
+            ("what remains is 5000 × (1 − 0.8 × 0.6) = {} t and 20 × 0.52 = {} t of NOx", lambda: (
+                ACTIONS.activity("boiler-1", 2018),
+                ACTIONS.emission("boiler-1", "NOx", 2018) - ACTIONS.new_emission("boiler-1", "NOx", 2018))),
+            ("= {} m³ of gas, with", lambda: ACTIONS.new_activity("boiler-1", 2018)),
+            ("× 1.6 g = {} t of NOx: together **{} t** after {} t.", lambda: (
+                ACTIONS.new_emission("boiler-1", "NOx", 2018), ACTIONS.emission("boiler-1", "NOx", 2018),
+                ACTIONS.emission("boiler-1", "NOx", 2015))),
+        ],
+        "switch": [
+            ("40 %: {} t remain with {} t of NOx", lambda: (
+                ACTIONS.activity("homes"), ACTIONS.emission("homes", "NOx") - ACTIONS.new_emission("homes", "NOx"))),
+            ("(38.9 × 0.9) = {} m³ of gas", lambda: ACTIONS.new_activity("homes")),
+            ("× 1.3 g = {} t: together **{} t** after {} t.", lambda: (
+                ACTIONS.new_emission("homes", "NOx"), ACTIONS.emission("homes", "NOx"),
+                ACTIONS.emission("homes", "NOx", 2015))),
+        ],
+        "control": [
+            ("59.9 × 0.676 = **{} t**.", lambda: ACTIONS.emission("shoes-1", "VOC")),
+            ("`press-1` emits {} t", lambda: ACTIONS.emission("press-1", "VOC", 2015)),
+            ("42 × 0.667857 = **{} t**", lambda: ACTIONS.emission("press-1", "VOC")),
+            ("takes the table's {} % and {} %", lambda: (
+                table("devices", device="rto"), table("devices", device="closed"))),
+            ("= **{} t**. Several devices", lambda: 100 - removed(SCENARIO["control"].snippet("{device: rto"))),
+            ("(`[lnb, scr]` removes {} %)", lambda: removed(
+                f"{{device: {SCENARIO['control'].snippet('[lnb')}}}", "NOx")),
+        ],
+        "limit": [
+            ("× 35 mg/m³ = {} t of SO2 in place of {} t; with 50 mg/m³, {} t of NOx in place of {} t", lambda: (
+                ACTIONS.emission("boiler-2", "SO2"), ACTIONS.emission("boiler-2", "SO2", 2015),
+                ACTIONS.emission("boiler-2", "NOx"), ACTIONS.emission("boiler-2", "NOx", 2015))),
+        ],
+        "turnover": [
+            ("158.68 × 0.6 = {} t", lambda: (
+                ACTIONS.emission("trucks-3", "NOx") - ACTIONS.new_emission("trucks-3", "NOx"))),
+            ("× 0.944 g = {} t: together **{} t**", lambda: (
+                ACTIONS.new_emission("trucks-3", "NOx"), ACTIONS.emission("trucks-3", "NOx"))),
+        ],
+        "add": [
+            ("**{} t** of VOC from 2019 on", lambda: ACTIONS.emission("works-1", "VOC", 2019)),
+        ],
+        "cap": [
+            ("(kiln) = {} t. X =", lambda: sum(ACTIONS.activity(source, 2015)
+                                               for source in ("plant-3", "boiler-3", "kiln-3"))),
+            ("X = 0.95 × 55,000 = {} t", lambda: sum(ACTIONS.activity(source)
+                                                     for source in ("plant-3", "boiler-3", "kiln-3"))),
+            ("the boiler's {} t first, then {} t of the kiln", lambda: tuple(
+                ACTIONS.activity(source, 2015) - ACTIONS.activity(source) for source in ("boiler-3", "kiln-3"))),
+            ("falls from {} t to 12 × 2250/3000 = **{} t**", lambda: (
+                ACTIONS.emission("kiln-3", "NOx", 2015), ACTIONS.emission("kiln-3", "NOx"))),
+            ("= {} t; all 1650 t come from the boiler, which keeps {} t", lambda: (
+                sum(ACTIONS.activity(source, 2018) for source in ("plant-3", "boiler-3", "kiln-3")),
+                ACTIONS.activity("boiler-3", 2018))),
+            ("{} t stay above the cap", lambda: deep_cap().total("notes", "value", code="cap_shortfall", year=LAST)),
+            ("takes (20 − 0.6 × 27.82)/0.4 = {} TJ, **{} t** of coal", lambda: (
+                20e-3 * (1000 - energy_cap().activity("coal")), 1000 - energy_cap().activity("coal"))),
+        ],
+        "ban": [
+            ("5000 t of coal become {} t and {} t of SO2 by 2020", lambda: (
+                tried().activity("boiler-1"), tried().emission("boiler-1", "SO2"))),
+            ("it is back at {} t and **{} t**", lambda: (
+                ban().activity("boiler-1"), ban().emission("boiler-1", "SO2"))),
+            ("in 2019 at φ = {}, {} − 0.5 × 800 = {} t and {} t", lambda: (
+                ban().step("tried-0", "boiler-1", "SO2", 2019, "phase or index"), tried().activity("boiler-1", 2019),
+                ban().activity("boiler-1", 2019), ban().emission("boiler-1", "SO2", 2019))),
+        ],
+        "One scenario on another": [
+            ("the closure takes 0.75 × 81.6 = **{} t** of SO2 where the plan takes {} t", lambda: tuple(
+                -run.change("small-boilers", "boiler-1", "SO2") for run in (slower(), SMALL))),
+            ("{} t remain in place of {} t", lambda: tuple(
+                run.total("summary", "emission_t", pollutant="SO2", year=LAST) for run in (slower(), SMALL))),
+        ],
+    },
+    "docs/inventory.md": {
+        "Crosswalk": [
+            ("the village's {} t of NOx", lambda: SMALL.total("accounts", "base_t", region="village", pollutant="NOx")),
+            ("= **{} t** on the hill and {} t in the vale", lambda: tuple(
+                divided(2019).total("accounts", "base_t", region=region, pollutant="NOx")
+                for region in ("hill", "vale"))),
+            ("`boiler-3@hill` with {} t and {} t and `boiler-3@vale` with {} t and {} t", lambda: tuple(
+                part for source in ("boiler-3@hill", "boiler-3@vale")
+                for part in (divided(2019).activity(source), divided(2019).emission(source, "NOx")))),
+        ],
+        "Factors from a table": [
+            ("× 7200/1000 = {} t of SO2", lambda: looked_up().emission("B", "SO2")),
+        ],
+        "Accounts": [
+            ("SO2: {} + {} growth + {} new − {} structural = **{} t**", lambda: tuple(
+                sign * SMALL.total("accounts", column, region="town", pollutant="SO2") for sign, column in (
+                    (1, "base_t"), (1, "growth_t"), (1, "new_t"), (-1, "structural_t"), (1, "projected_t")))),
+            ("closed boiler's growth of {} t", lambda: SMALL.change("growth", "boiler-1", "SO2")),
+        ],
+        "Scenarios side by side": [
+            ("the SO2 of the town is {} t, then {} t (a cut of **{} %**) and {} t (of {} %)", lambda: (
+                SMALL.total("accounts", "base_t", region="town", pollutant="SO2"),
+                SMALL.total("accounts", "projected_t", region="town", pollutant="SO2"), compared(0),
+                growth_only().total("accounts", "projected_t", region="town", pollutant="SO2"), compared(1))),
+        ],
+    },
+    "docs/factors.md": {
+        "Sulphur balance": [
+            ("burns {mt} Mt of coal with {sulphur} % sulphur: 17 · 0.6 = {} g/kg, {} t.", lambda mt, sulphur: (
+                coal_g_kg(sulphur), coal_so2(mt, sulphur))),
+            ("With {removal} % removed, {} t are left.", lambda removal: coal_so2(12.5, 0.6, removal)),
+            ("Coal of {sulphur} %: {} g/kg.", coal_g_kg),
+            ("Diesel of {ppm} ppm: {} g/kg.", lambda ppm: method("sulphur_factor_g_kg", ppm * 1e-6, LIQUID)),
+        ],
+        "Limit of concentration": [
+            ("{t} t of coal at {volume} m3/kg: {} t at {low} mg/m3, {} t at {high}.", lambda t, volume, *limits: tuple(
+                method("limit_by_mass_t", t, volume, limit) for limit in limits)),
+            ("{million} million m3 of gas at {volume} m3/m3 and {limit} mg/m3: {} t.",
+             lambda million, volume, limit: method("limit_by_volume_t", million * 1e6, volume, limit)),
+        ],
+        "Reference oxygen": [
+            ("{mg} mg/m3 at {boilers} % (boilers) are {} mg/m3 at {plants} % (power plants), {} with air at {air} %.",
+             lambda mg, boilers, plants, air: tuple(method("limit_at_oxygen_mg_m3", mg, boilers, plants, oxygen)
+                                                    for oxygen in (AIR, air))),
+        ],
+        "Stack monitors": [
+            ("{mg} mg/m3 in {million} million m3/h for {hours} hours: {} t.", lambda mg, million, hours: method(
+                "stack_t", mg, million * 1e6, hours)),
+        ],
+        "Boilers: fuel, and NOx by type and size": [
+            ("boiler of {t_h} t/h, {hours} full-load hours, {coal} t of coal a tonne of steam, {sulphur} % sulphur: {} t "
+             "of coal, {} t of SO2, {} t of NOx", grate),
+        ],
+        "Products, fuels, pieces": [
+            ("{t} t of ceramics at {factor} g VOC/kg, {removal} % removed: {} t.", lambda t, factor, removal: method(
+                "activity_by_mass_t", t, factor, removal / 100)),
+            ("{million} million pairs of shoes at {g} g: {} t.", lambda million, g: method(
+                "activity_by_unit_t", million * 1e6, g, 0.0)),
+            ("{million} million m3 of natural gas in boilers at {g} g/m3: {} t of NOx.", lambda million, g: method(
+                "activity_by_unit_t", million * 1e6, g, 0.0)),
+        ],
+        "Solvents": [
+            ("{t} t of ink with {voc} % VOC under hoods with activated carbon: 72 · (1 − 0.40 · 0.15) = {} t.",
+             lambda t, voc: method("solvent_t", t, voc / 100, 0.0, table("devices", device="activated_carbon") / 100,
+                                   table("devices", device="hood") / 100, 1.0)),
+            ("{t} t of DMF, {recovered} % recovered, the rest to an RTO ({rto} %) from closed lines ({closed} %) that runs "
+             "{hours} % of the time: {} t.", lambda t, recovered, rto, closed, hours: method(
+                 "solvent_t", t, 1.0, recovered / 100, rto / 100, closed / 100, hours / 100)),
+        ],
+        "Road": [
+            ("{third} heavy trucks of stage III and {fourth} of stage IV, {km} km each: {} + {} = {} t of NOx.",
+             trucks),
+            ("{cars} cars that lose {g} g a day standing (unverified): {} t a year.", lambda cars, g: method(
+                "road_evaporation_t", cars, g, 365.0)),
+        ],
+        "Ships": [
+            ("{t} t of fuel with {sulphur} % sulphur: {} t. With {inside} % of it burnt inside and the limit in "
+             "force from 1 July (f = {}), the mean sulphur is 1.5 % − 1.0 % · 0.3 = {} %: {} t.", ship),
+            ("NOx is {} and HC {} g/kg", lambda: tuple(
+                table("factors", sector_class="mobile.ship", pollutant=pollutant) for pollutant in ("NOx", "VOC"))),
+        ],
+        "Loading, tanks, leaks": [
+            ("{million} million m3 of petrol loaded with half the vapour recovered: {} t.", lambda million: method(
+                "storage_t", million * 1e6, 1.624, 0.5)),
+            ("{valves} valves of {kg_h} kg/h for {hours} hours: {} t", lambda valves, kg_h, hours: method(
+                "leak_t", valves, kg_h, hours)),
+        ],
+        "Devices": [
+            ("Hood and activated carbon: 0.40 · 0.15 = {} %.", lambda: percent("hood", "activated_carbon")),
+            ("Closed and RTO: 0.95 · 0.94 = {} %.", lambda: percent("closed", "rto")),
+            ("LNB and SCR: {} % by the table", lambda: together("lnb", "scr")),
+            ("not 1 − 0.78 · 0.58 = {} %.",
+             lambda: 100 - 100 * (1 - together("lnb") / 100) * (1 - together("scr") / 100)),
+            ("With another NOx removal of {} % behind them: {} %.", lambda: (
+                together("denox_other"), together("lnb", "scr", "denox_other"))),
+        ],
+    },
+}
+
+
+# ---- the tests ----
+
+# Commands that the manual gives for the reader's own files are tried on these.
+OWN_FILES = {
+    "INVENTORY.csv": (EXAMPLE / "town.csv").read_text(encoding="utf-8"),
+    "SCENARIO.yaml": SMALL.scenario,
+    "ONE.yaml": SMALL.scenario,
+    "OTHER.yaml": "include: ONE.yaml\nonly: growth\n",
+    "REGIONS.csv": "region,parent\ntown,county\nvillage,county\ncounty,\n",
+    "TARGETS.csv": "region,pollutant,kind,value,unit,base_year,target_year,state,scope\n"
+                   "county,SO2,cut,17,%,2015,2020,value,\n",
+    "清单.csv": MANUAL["docs/zh/入门.md"]["三、换成自己的清单"].block("# base_year: 2015"),
+    # As the guide says: another baseline, and without the made-up project.
+    "情景.yaml": "include: examples/wenzhou/blue-sky-2020.yaml\nbaseline: 环统2015\nwithout: new-petrochemical\n",
+}
+
+
+def commands(chapter):
+    """The command lines of a chapter that call lantian-plan."""
+    lines = "\n".join(chapter.blocks).replace("\\\n", " ").splitlines()
+    return [line for line in lines if line.startswith("build/examples/lantian-plan ")]
+
+
+def all_chapters():
+    return [chapter for document in MANUAL.values() for chapter in document.values()]
+
+
+def unknown(chapter):
+    """Complaints on worked numbers without a row in WORKED: bold ones, and all in the paragraphs *Worked.*"""
+    rows = WORKED.get(chapter.document, {}).get(chapter.title, ())
+    matches = [chapter.find(sentence)[0] for sentence, _ in rows]
+    gaps = {match.start(group) for match in matches for group in range(1, match.re.groups + 1)}
+    numbers = [bold[1] + bold[2] for bold in manual.BOLD_NUMBER.finditer(chapter.prose) if bold.start(1) not in gaps]
+    numbers += [number[0] for number in manual.numbers_of_paragraphs(chapter.prose, "*Worked.*")
+                if not any(match.start() <= number.start() < match.end() for match in matches)]
+    return [f"{chapter.document}: the worked number {number} in chapter '{chapter.title}' is not recomputed"
+            for number in numbers]
+
+
+def wrong_sums(chapter):
+    """Complaints on arithmetic that does not come to what stands behind it."""
+    equations = list(manual.equations(chapter.prose))
+    results = {result[0][1] for _, result in equations}
+    wrong = [manual.disagreement(expression, result) for expression, result in equations]
+    wrong += [f"the sum before {bold[1]} was not understood"
+              for bold in re.finditer(rf"[\d)] = \*\*({manual.NUMBER})", chapter.prose) if bold[1] not in results]
+    return [f"{chapter}: {complaint}" for complaint in wrong if complaint]
+
+
+def words(line):
+    """A line of a table as numbers and words."""
+    return [float(word) if re.fullmatch(r"-?\d+(\.\d+)?", word) else word for word in line.split()]
+
+
+class Manual(unittest.TestCase):
+    def own_folder(self):
+        """A folder that looks like the repository's top, with the reader's own files in it."""
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        folder = Path(temporary.name)
+        (folder / "build").mkdir()
+        for name in ("docs", "examples"):
+            (folder / name).symlink_to(SOURCE / name)
+        for name, text in OWN_FILES.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        return folder
+
+    def call(self, folder, command):
+        return subprocess.run([PLAN, *shlex.split(command)[1:]], cwd=folder, capture_output=True, encoding="utf-8")
+
+    def test_commands_run(self):
+        folder = self.own_folder()
+        for chapter in all_chapters():
+            for command in commands(chapter):
+                with self.subTest(document=chapter.document, command=command):
+                    done = self.call(folder, command)
+                    self.assertEqual(done.returncode, 0, done.stderr)
+                    self.assertNotEqual(done.stdout, "")
+        for document in ("README.md", "docs/scenario.md", "docs/zh/入门.md"):
+            self.assertTrue(any(map(commands, MANUAL[document].values())), document)
+
+    def test_worked_numbers_come_out(self):
+        for document, worked in WORKED.items():
+            for title, rows in worked.items():
+                for sentence, program in rows:
+                    with self.subTest(document=document, chapter=title, sentence=sentence):
+                        self.compare(MANUAL[document][title], sentence, program)
+
+    def compare(self, chapter, sentence, program):
+        match, names = chapter.find(sentence)
+        given = [manual.value_of(number) for number, name in zip(match.groups(), names) if name]
+        printed = [number for number, name in zip(match.groups(), names) if not name]
+        values = program(*given)
+        values = values if isinstance(values, tuple) else (values,)
+        self.assertEqual(len(values), len(printed))
+        for number, value in zip(printed, values):
+            self.assertLessEqual(abs(value - manual.value_of(number)), manual.rounding(number),
+                                 f"{chapter}: {number} is {value:.8g} in the program")
+
+    def test_every_worked_number_is_known(self):
+        self.assertEqual([line for chapter in all_chapters() for line in unknown(chapter)], [])
+
+    def test_sums_add_up(self):
+        self.assertEqual([line for chapter in all_chapters() for line in wrong_sums(chapter)], [])
+
+    def test_slips_are_noticed(self):
+        """A chapter that nobody knows, with a sum that is wrong and one that is not understood."""
+        path = self.own_folder() / "odd.md"
+        path.write_text("### odd\n\n4 t × 3\n= **12.3\nt**, 7 kg × 2 = 0.014 t, half ×2) = **6 t**.\n\n"
+                        "*Worked.* SO2: 5 t.\n", encoding="utf-8")
+        chapter = manual.chapters(path, "odd.md")["odd"]
+        self.assertEqual(unknown(chapter), [f"odd.md: the worked number {number} in chapter 'odd' is not recomputed"
+                                            for number in ("12.3 t", "6 t", "5")])
+        self.assertEqual(wrong_sums(chapter), ["odd.md, chapter 'odd': 4 t × 3 is 12, not 12.3 t",
+                                               "odd.md, chapter 'odd': the sum before 6 was not understood"])
+        with self.assertRaisesRegex(AssertionError, "12.3 is 12 in the program"):
+            self.compare(chapter, "{t} t × 3 = **{} t**", lambda t: 3 * t)
+        with self.assertRaisesRegex(AssertionError, "stands there 0 times"):
+            self.compare(chapter, "**{} g**", lambda: 0)
+
+    def test_tables_are_what_is_printed(self):
+        for chapter, start, run in (
+                (SCENARIO["A small scenario"], "From 2015 to 2020, measure by measure", SMALL),):
+            shown, printed = ([words(line) for line in text.splitlines()]
+                              for text in (chapter.block(start), run.printed))
+            at = printed.index(shown[0])
+            self.assertEqual(printed[at:at + len(shown)], shown, str(chapter))
+
+    def test_files_are_shown_as_they_are(self):
+        for chapter, start, path in (
+                (SCENARIO["A small scenario"], "scenario: {en: A town's plan", EXAMPLE / "small.yaml"),
+                (MANUAL["README.md"]["A first program in C"], "/* Runs a scenario", SOURCE / "docs" / "first.c")):
+            self.assertEqual(chapter.block(start), path.read_text(encoding="utf-8"), str(chapter))
+
+    def test_first_program_prints_what_is_shown(self):
+        if not shutil.which("cc"):
+            self.skipTest("there is no cc")
+        chapter, folder = MANUAL["README.md"]["A first program in C"], self.own_folder()
+        subprocess.run(["cc", "-o", "first", SOURCE / "docs" / "first.c", f"-I{SOURCE / 'include'}", f"-L{BUILD}",
+                        "-llantian", f"-Wl,-rpath,{BUILD}"], cwd=folder, check=True)
+        call = chapter.block("cc -o first").splitlines()[1]
+        printed = subprocess.run(shlex.split(call), cwd=folder, check=True, capture_output=True, encoding="utf-8")
+        self.assertEqual([*map(words, printed.stdout.splitlines())],
+                         [*map(words, chapter.block("SO2 ").splitlines())])
+
+    def test_chinese_guide_shows_the_complaint(self):
+        """What the guide's inventory is told where its removal is written as a bare 80."""
+        folder, chapter = self.own_folder(), MANUAL["docs/zh/入门.md"]["三、换成自己的清单"]
+        text = OWN_FILES["清单.csv"]
+        (folder / "清单.csv").write_text(text.replace("80 %", "80"), encoding="utf-8")
+        done = self.call(folder, commands(chapter)[0])
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(chapter.block("清单.csv:").strip(), done.stderr.splitlines())
+
+
+if __name__ == "__main__":
+    unittest.main()
