@@ -81,22 +81,16 @@ static void example_is_read(void **state)
     ltn_scenario_free(scenario);
 }
 
-static void example_is_not_run_without_its_offsets(void **state)
+static void example_is_run(void **state)
 {
     (void)state;
     ltn_scenario *scenario = NULL;
-    ltn_projection *run = (ltn_projection *)&scenario;
+    ltn_projection *run = NULL;
     ltn_inventory *base = inventory_of("source,region,sector,pollutant,fuel,emission_t,lon,lat,stage\nS,330305,"
                                        "combustion.boiler,SO2,coal,1,120.6,28,III\n");
     assert_ok(ltn_scenario_read_yaml(data_path("good/example.yaml"), &scenario));
-    ltn_status status = ltn_projection_run(base, scenario, NULL, &run);
-    if (status) { /* until the offset book is there */
-        assert_status(status, LTN_EUNSUPPORTED);
-        assert_null(run);
-        assert_int_equal(ltn_last_error()->line, 70);
-        assert_int_equal(ltn_last_error()->column, 13);
-        assert_contains(ltn_last_error()->message, "offset");
-    }
+    assert_int_equal(ltn_scenario_offsets(scenario), 1);
+    assert_ok(ltn_projection_run(base, scenario, NULL, &run));
     ltn_projection_free(run);
     ltn_scenario_free(scenario);
     ltn_inventory_free(base);
@@ -942,7 +936,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(example_is_read),
-        cmocka_unit_test(example_is_not_run_without_its_offsets),
+        cmocka_unit_test(example_is_run),
         cmocka_unit_test(every_form_is_read),
         cmocka_unit_test(byte_order_mark_is_passed_over),
         cmocka_unit_test(codes_stay_text),

@@ -449,20 +449,3 @@ void ltn_read_ban(ltn_reader *reader, const ltn_node *node, void *into)
     if (!ban->growth && !ban->added)
         ltn_refuse(reader, node, "the ban forbids nothing; expected growth or new to be true");
 }
-
-/* ---- offset ---- */
-
-static const ltn_key offset_keys[] = {
-    {"pollutant", LTN_VALUE_TEXT, offsetof(ltn_offset, pollutant), .required = true,
-     .meaning = "the pollutant that is owed"},
-    {"rule", LTN_VALUE_TEXT, offsetof(ltn_offset, rule), .required = true, .meaning = "a rule of `offset_rules:`"},
-};
-const ltn_form ltn_offset_form = {"offset", KEYS(offset_keys), NULL};
-
-void ltn_read_offset(ltn_reader *reader, const ltn_node *node, void *into)
-{
-    ltn_offset *offset = into;
-    offset->given = true;
-    offset->place = ltn_node_place(node);
-    ltn_read_form(reader, node, &ltn_offset_form, offset);
-}

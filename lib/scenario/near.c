@@ -48,6 +48,11 @@ static double geodesic_km(const double a[2], const double b[2])
     return metres / 1000;
 }
 
+double ltn_geodesic_km(double lon_a, double lat_a, double lon_b, double lat_b)
+{
+    return geodesic_km((const double[2]){lat_a, lon_a}, (const double[2]){lat_b, lon_b});
+}
+
 static bool is_near(const double a[2], const double b[2], double km)
 {
     /* On a plane that touches a sphere, short distances away from the poles are right to 1 %: only those

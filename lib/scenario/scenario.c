@@ -241,43 +241,12 @@ static void read_phases(ltn_reader *reader, const ltn_node *node, void *into)
         ltn_read_knots(reader, node->items[2 * i + 1], true, s->phases[i].name.name, &s->phases[i].knots);
 }
 
-static const ltn_key credits_keys[] = {
-    {"where", LTN_VALUE_OTHER, 0, .required = true, .meaning = "whose reductions count", .read = ltn_read_selector,
-     .type = "selector"},
-};
-static const ltn_form credits_form = {"credits_from", KEYS(credits_keys), NULL};
-
-static void read_credits(ltn_reader *reader, const ltn_node *node, void *into)
-{
-    ltn_read_form(reader, node, &credits_form, into);
-}
-
-static const char *const order_choices[] = {"earliest", "nearest", "cheapest", NULL};
-static const char *const unmet_choices[] = {"flag", "scale", "exclude", NULL};
-static const ltn_key rule_keys[] = {
-    {"ratio", LTN_VALUE_QUANTITY, offsetof(ltn_offset_rule, ratio), .required = true,
-     .meaning = "tonnes retired per tonne new"},
-    {"within", LTN_VALUE_TEXTS, offsetof(ltn_offset_rule, within), .required = true,
-     .meaning = "kinds of region to look in, in order"},
-    {"credits_from", LTN_VALUE_OTHER, offsetof(ltn_offset_rule, credits_from), .fallback = "everything",
-     .meaning = "whose reductions count", .read = read_credits, .type = "mapping (see credits_from)"},
-    {"order", LTN_VALUE_CHOICE, offsetof(ltn_offset_rule, order), .fallback = "earliest",
-     .meaning = "which credits first", .choices = order_choices},
-    {"surplus", LTN_VALUE_FLAG, offsetof(ltn_offset_rule, surplus), .fallback = "false",
-     .meaning = "only what no other obligation needs"},
-    {"unmet", LTN_VALUE_CHOICE, offsetof(ltn_offset_rule, unmet), .fallback = "flag",
-     .meaning = "a project that is not covered is kept, shrunk or left out", .choices = unmet_choices},
-    {"growth_owes", LTN_VALUE_FLAG, offsetof(ltn_offset_rule, growth_owes), .fallback = "false",
-     .meaning = "growth of existing sources owes too"},
-};
-static const ltn_form rule_form = {"offset_rules", KEYS(rule_keys), NULL};
-
 static void read_rules(ltn_reader *reader, const ltn_node *node, void *into)
 {
     ltn_scenario *s = into;
     s->offset_rules = read_names(reader, node, "offset_rules", sizeof *s->offset_rules, &s->rule_count);
     for (size_t i = 0; i < s->rule_count; i++)
-        ltn_read_form(reader, node->items[2 * i + 1], &rule_form, &s->offset_rules[i]);
+        ltn_read_form(reader, node->items[2 * i + 1], &ltn_offset_rule_form, &s->offset_rules[i]);
 }
 
 /* ---- uncertainty ---- */
@@ -396,6 +365,27 @@ static void check_index(const ltn_reader *reader, const ltn_scenario *s, const l
                      ltn_knots_at(knots, s->base_year, 0), s->base_year);
 }
 
+/* A new source that owes must name a rule, and a pollutant that it emits. */
+static void link_offset(const ltn_reader *reader, const ltn_scenario *s, ltn_measure *m)
+{
+    ltn_offset *offset = &m->offset;
+    const char *names[64];
+    size_t named = 0, emitted = 0;
+    for (size_t i = 0; i < s->rule_count && offset->rule; i++) {
+        if (strcmp(s->offset_rules[i].name.name, offset->rule) == 0) offset->terms = &s->offset_rules[i];
+        if (named < sizeof names / sizeof *names) names[named++] = s->offset_rules[i].name.name;
+    }
+    if (offset->rule && !offset->terms)
+        complain_unknown(reader, &offset->place, "offset rule", offset->rule,
+                         ltn_text_nearest(offset->rule, names, named));
+    for (size_t i = 0; offset->pollutant && i < m->add.emissions.count; i++)
+        emitted += strcmp(m->add.emissions.items[i].pollutant.name, offset->pollutant) == 0;
+    if (offset->pollutant && m->action == LTN_ADD && m->add.emissions.given && !emitted)
+        ltn_complain(reader->list, LTN_ERROR, &offset->place,
+                     "the new source owes %s, which its emissions: do not name; expected a pollutant that it emits",
+                     offset->pollutant);
+}
+
 static void link_measure(const ltn_reader *reader, const ltn_scenario *s, ltn_measure *m)
 {
     const char *near = NULL;
@@ -412,10 +402,7 @@ static void link_measure(const ltn_reader *reader, const ltn_scenario *s, ltn_me
         m->grow.knots = &m->grow.index;
         check_index(reader, s, &m->grow.index, "index");
     }
-    bool rule_known = !m->offset.rule;
-    for (size_t i = 0; i < s->rule_count; i++)
-        rule_known |= m->offset.rule && strcmp(s->offset_rules[i].name.name, m->offset.rule) == 0;
-    if (!rule_known) complain_unknown(reader, &m->offset.place, "offset rule", m->offset.rule, NULL);
+    if (m->offset.given) link_offset(reader, s, m);
 }
 
 static void check_whole(const ltn_reader *reader, ltn_scenario *s)
@@ -504,6 +491,15 @@ double ltn_measure_phase(const ltn_measure *measure, int base_year, int year)
     double begun = measure->from.year ? ltn_date_share(measure->from, year) : 1;
     double season = measure->months ? __builtin_popcount((unsigned)measure->months) / 12.0 : 1;
     return phase * begun * season;
+}
+
+ltn_date ltn_measure_begins(const ltn_measure *measure, int base_year, int last_year)
+{
+    if (measure->action == LTN_ADD) return measure->add.from;
+    for (int year = base_year; year <= last_year; year++)
+        if (ltn_measure_phase(measure, base_year, year) > 0)
+            return year == measure->from.year ? measure->from : (ltn_date){year, 1, 1};
+    return (ltn_date){0};
 }
 
 double ltn_grow_index(const ltn_grow *grow, int base_year, int year)
@@ -612,9 +608,10 @@ static ltn_status add_forms(ltn_table *table)
 {
     static const char *const columns[] = {"where", "key", "type", "unit", "default", "meaning"};
     const ltn_form *const forms[] = {
-        &scenario_form,   &measure_form,     &ltn_grow_form,   &ltn_cap_form,   &ltn_retire_form,   &ltn_replace_form,
-        &ltn_switch_form, &ltn_control_form, &ltn_device_form, &ltn_limit_form, &ltn_turnover_form, &ltn_add_form,
-        &ltn_ban_form,    &cost_form,        &ltn_offset_form, &rule_form,      &credits_form,      &uncertain_form};
+        &scenario_form,        &measure_form,          &ltn_grow_form,    &ltn_cap_form,    &ltn_retire_form,
+        &ltn_replace_form,     &ltn_switch_form,       &ltn_control_form, &ltn_device_form, &ltn_limit_form,
+        &ltn_turnover_form,    &ltn_add_form,          &ltn_ban_form,     &cost_form,       &ltn_offset_form,
+        &ltn_offset_rule_form, &ltn_offset_ratio_form, &ltn_credits_form, &uncertain_form};
     ltn_status status = LTN_OK;
     for (size_t c = 0; !status && c < sizeof columns / sizeof *columns; c++)
         status = ltn_table_add_column(table, columns[c], LTN_TEXT, NULL);

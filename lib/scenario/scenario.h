@@ -109,12 +109,31 @@ typedef struct ltn_ban {
 typedef struct ltn_offset {
     bool given;
     const char *pollutant, *rule;
+    const struct ltn_offset_rule *terms; /* the rule, once found */
     ltn_place place;
 } ltn_offset;
 
+/* A ratio, and the cases it is for; the first that fits counts. */
+typedef struct ltn_offset_ratio {
+    ltn_quantity ratio;
+    ltn_texts place;     /* kinds of region, of `within`, where the credit was found */
+    ltn_texts region;    /* the new source lies in one of these */
+    ltn_texts pollutant; /* that is owed */
+    const char *attains; /* the new source's region meets its indicator of this pollutant */
+    ltn_place at;
+} ltn_offset_ratio;
+
+typedef struct ltn_offset_ratios {
+    ltn_offset_ratio *items;
+    size_t count;
+} ltn_offset_ratios;
+
+enum { LTN_OFFSET_EARLIEST, LTN_OFFSET_NEAREST, LTN_OFFSET_CHEAPEST };
+enum { LTN_UNMET_FLAG, LTN_UNMET_SCALE, LTN_UNMET_EXCLUDE };
+
 typedef struct ltn_offset_rule {
     ltn_named name;
-    ltn_quantity ratio;
+    ltn_offset_ratios ratios;
     ltn_texts within;
     struct {
         ltn_selector *where;
@@ -217,12 +236,17 @@ ltn_scenario *ltn_scenario_share(const ltn_scenario *scenario);
 /* The share of a measure in force in a year. */
 double ltn_measure_phase(const ltn_measure *measure, int base_year, int year);
 
+/* The day a measure is first in force: `from:`, or the first of the first year whose phase is above 0 up to
+ * `last_year`. Year 0: never. */
+ltn_date ltn_measure_begins(const ltn_measure *measure, int base_year, int last_year);
+
 /* Growth since the base year. */
 double ltn_grow_index(const ltn_grow *grow, int base_year, int year);
 
 /* The forms of the actions, and of what they are made of, by the place they may stand in. */
 extern const ltn_form ltn_grow_form, ltn_cap_form, ltn_retire_form, ltn_replace_form, ltn_switch_form, ltn_control_form,
-    ltn_device_form, ltn_limit_form, ltn_turnover_form, ltn_add_form, ltn_ban_form, ltn_offset_form;
+    ltn_device_form, ltn_limit_form, ltn_turnover_form, ltn_add_form, ltn_ban_form, ltn_offset_form,
+    ltn_offset_rule_form, ltn_offset_ratio_form, ltn_credits_form;
 
 void ltn_read_grow(ltn_reader *reader, const ltn_node *node, void *into);
 void ltn_read_cap(ltn_reader *reader, const ltn_node *node, void *into);
