@@ -1069,11 +1069,6 @@ static void what_is_not_run_yet_is_refused(void **state)
 {
     (void)state;
     assert_refused(one_source,
-                   HEAD "  - id: a\n    add: {source: N, region: r, sector: s, from: 2019, emissions: {VOC: 1 t/yr}}\n "
-                        "   offset: {pollutant: VOC, rule: two}\n"
-                        "offset_rules:\n  two: {ratio: 2, within: [county]}\n",
-                   NULL, LTN_EUNSUPPORTED, 7, 13, "offset");
-    assert_refused(one_source,
                    "scenario: test\nbase_year: 2015\nyears: [2015, 2020]\nuncertainty:\n  - {where: {sector: process}, "
                    "removal: {uniform: [0.1, 0.2]}}\n",
                    NULL, LTN_EUNSUPPORTED, 5, 5, "uncertainty");

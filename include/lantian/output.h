@@ -6,7 +6,7 @@
 #ifndef LANTIAN_OUTPUT_H
 #define LANTIAN_OUTPUT_H
 
-#include <lantian/targets.h>
+#include <lantian/offsets.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -19,6 +19,13 @@ extern "C" {
  *  @return #LTN_OK; #LTN_EIO; #LTN_ENOMEM; and what ltn_targets_check() returns. */
 LTN_API LTN_CHECKED ltn_status ltn_projection_write(const ltn_projection *run, const ltn_targets *targets,
                                                     ltn_language language, const char *folder);
+
+/** Writes the tables of a book's run as ltn_projection_write() does, with the notes, targets and accounts of the
+ *  book and, where something owes an offset, `offsets.csv` (the claims), `offset-refusals.csv` (which reductions
+ *  were not accepted, and why), `bank.csv` (the closing balance) and a `permit-<project>.txt` for each project.
+ *  @return as ltn_projection_write(). */
+LTN_API LTN_CHECKED ltn_status ltn_offset_book_write(const ltn_offset_book *book, const ltn_targets *targets,
+                                                     ltn_language language, const char *folder);
 
 /** Writes a year's projected inventory as `inventory-YYYY.csv` into a folder that is there.
  *  @return #LTN_OK; #LTN_ENOTFOUND (year not projected); #LTN_EIO; #LTN_ENOMEM. */

@@ -37,7 +37,8 @@ typedef enum ltn_status {
     LTN_EUNSUPPORTED = -8,  /**< read and checked, but this version does not run it */
     LTN_EREFUSED = -9,      /**< `strict` or `no_defaults` forbids what the run would need */
     LTN_ECANCELLED = -10,   /**< the progress callback asked to stop */
-    LTN_ELIMIT = -11        /**< the input is larger than a documented limit */
+    LTN_ELIMIT = -11,       /**< the input is larger than a documented limit */
+    LTN_ESOLVER = -12       /**< a solver found no answer to a problem that has one */
 } ltn_status;
 
 /** Language of text made for planners. Data names carry both. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "assess/offsets.h"
 #include "base/sum.h"
 #include "base/text.h"
 #include "format/csv.h"
@@ -209,6 +210,7 @@ typedef struct scope_mask {
 typedef struct check {
     const ltn_program *program;
     const ltn_projection *run;
+    const ltn_offset_book *book; /* or NULL */
     scope_mask *masks;
     size_t mask_count;
     uint8_t *inside; /* of each region node */
@@ -245,12 +247,17 @@ static ltn_status find_mask(check *c, const target *t, const char *name, const u
     return status;
 }
 
+static int32_t pollutant_of(const check *c, const target *t)
+{
+    const ltn_dictionary *words = c->program->derived->emissions->columns[LTN_POLLUTANT].words;
+    return ltn_dictionary_find(words, t->pollutant, strlen(t->pollutant));
+}
+
 /* Sum of a pollutant over the region and the mask; `emissions` NULL means the base's own. */
 static double sum_target(const check *c, const target *t, const uint8_t *mask, const double *emissions)
 {
     const ltn_program *p = c->program;
-    const ltn_column *words = &p->derived->emissions->columns[LTN_POLLUTANT];
-    int32_t pollutant = ltn_dictionary_find(words->words, t->pollutant, strlen(t->pollutant));
+    int32_t pollutant = pollutant_of(c, t);
     ltn_sum sum = {0};
     size_t sources = emissions ? p->sources : p->base_sources;
     if (!emissions) emissions = ltn_emission_column_of(p->base, LTN_EMISSION)->numbers;
@@ -303,13 +310,17 @@ enum { REGION, POLLUTANT, SCOPE, STATE, BASE, PROJECTED, REQUIRED, CUT_PCT, CUT_
 /* Rounding in the last digits of a sum is neither a success nor a failure. */
 static const double rounding = 1e-12;
 
-static ltn_status judge(const target *t, double base, double projected, ltn_table *table, size_t row)
+/* `plan` is the projection without the projects that owe and what they claimed. */
+static ltn_status judge(const target *t, double base, double projected, double plan, ltn_table *table, size_t row)
 {
     ltn_column *c = table->columns;
     c[BASE].numbers[row] = base;
     c[PROJECTED].numbers[row] = projected;
     if (t->kind == CUT && !(base > 0)) return LTN_OK;
-    if (base > 0) c[CUT_PCT].numbers[row] = c[CUT_PLAN].numbers[row] = 100 * (1 - projected / base);
+    if (base > 0) {
+        c[CUT_PCT].numbers[row] = 100 * (1 - projected / base);
+        c[CUT_PLAN].numbers[row] = 100 * (1 - plan / base);
+    }
     if (t->state != VALUE) return LTN_OK;
     double allowed = t->kind == CAP ? t->value : base * (1 - t->value / 100);
     if (t->kind == CUT) c[REQUIRED].numbers[row] = t->value;
@@ -417,8 +428,16 @@ static ltn_status check_indicator(check *c, const target *t, ltn_table *table, s
 /* A pollutant that the inventory does not have is 0 everywhere: nothing is judged by that, not even a cap. */
 static bool has_pollutant(const check *c, const target *t)
 {
-    const ltn_dictionary *words = c->program->derived->emissions->columns[LTN_POLLUTANT].words;
-    return ltn_dictionary_find(words, t->pollutant, strlen(t->pollutant)) >= 0;
+    return pollutant_of(c, t) >= 0;
+}
+
+/* What leaving out the projects that owe, and the tonnes they claimed, does to a target's projection. */
+static double plan_change(const check *c, const target *t, const uint8_t *mask)
+{
+    int32_t pollutant = pollutant_of(c, t);
+    if (!c->book) return 0;
+    return ltn_book_claimed_tonnes(c->book, pollutant, mask, c->inside, t->target_year) -
+           ltn_book_new_tonnes(c->book, pollutant, mask, c->inside, t->target_year);
 }
 
 static ltn_status check_target(check *c, const target *t, ltn_table *table, size_t row)
@@ -437,7 +456,7 @@ static ltn_status check_target(check *c, const target *t, ltn_table *table, size
     if (status || ltn_projection_find_year(c->run, t->target_year) < 0) return status;
     double projected = sum_target(c, t, mask, ltn_projection_emissions(c->run, t->target_year));
     double base = sum_target(c, t, base_mask, NULL);
-    if (has_pollutant(c, t)) return judge(t, base, projected, table, row);
+    if (has_pollutant(c, t)) return judge(t, base, projected, projected + plan_change(c, t, mask), table, row);
     table->columns[BASE].numbers[row] = base;
     table->columns[PROJECTED].numbers[row] = projected;
     return LTN_OK;
@@ -454,24 +473,109 @@ static ltn_status make_table(size_t rows, ltn_table **out)
     return status ? status : ltn_table_resize(*out, rows);
 }
 
+/* ---- all targets ---- */
+
+static ltn_status open_check(const ltn_targets *targets, const ltn_projection *run, check *c)
+{
+    *c = (check){.program = &run->program, .run = run};
+    c->masks = ltn_alloc(2 * targets->count, sizeof *c->masks);
+    c->inside = ltn_alloc(ltn_tree_count(run->program.derived->regions), 1);
+    return c->masks && c->inside ? LTN_OK : LTN_ENOMEM;
+}
+
+static void close_check(check *c)
+{
+    for (size_t i = 0; c->masks && i < c->mask_count; i++) free(c->masks[i].taken);
+    free(c->masks);
+    free(c->inside);
+    ltn_state_free(&c->state);
+}
+
+static ltn_status check_all(const ltn_targets *targets, const ltn_projection *run, const ltn_offset_book *book,
+                            ltn_table **out)
+{
+    ltn_table *table = NULL;
+    check c;
+    ltn_status status = open_check(targets, run, &c);
+    c.book = book;
+    if (!status) status = make_table(targets->count, &table);
+    for (size_t i = 0; !status && i < targets->count; i++) status = check_target(&c, &targets->items[i], table, i);
+    close_check(&c);
+    *out = status ? NULL : table;
+    if (status) ltn_table_free(table);
+    return status;
+}
+
 ltn_status ltn_targets_check(const ltn_targets *targets, const ltn_projection *run, ltn_table **out)
 {
-    *out = NULL;
-    ltn_table *table = NULL;
-    const ltn_program *p = &run->program;
-    check c = {.program = p, .run = run};
-    ltn_status status = make_table(targets->count, &table);
-    c.masks = ltn_alloc(2 * targets->count, sizeof *c.masks);
-    c.inside = ltn_alloc(ltn_tree_count(p->derived->regions), 1);
-    if (!c.masks || !c.inside) status = LTN_ENOMEM;
-    for (size_t i = 0; !status && i < targets->count; i++) status = check_target(&c, &targets->items[i], table, i);
-    for (size_t i = 0; c.masks && i < c.mask_count; i++) free(c.masks[i].taken);
-    free(c.masks);
-    free(c.inside);
-    ltn_state_free(&c.state);
-    if (status)
-        ltn_table_free(table);
-    else
-        *out = table;
+    return check_all(targets, run, NULL, out);
+}
+
+ltn_status ltn_offset_book_targets(const ltn_offset_book *book, const ltn_targets *targets, ltn_table **out)
+{
+    return check_all(targets, book->run, book, out);
+}
+
+/* ---- what offsets ask of the targets ---- */
+
+/* The rows and regions of a target, and what it can give without being missed. */
+static ltn_status add_headroom(check *c, const target *t, ltn_headroom *h)
+{
+    const ltn_program *p = c->program;
+    const uint8_t *mask = NULL, *base_mask = NULL;
+    ltn_status status = mark_region(c, t);
+    if (!status) status = check_years(c, t);
+    if (!status) status = find_mask(c, t, t->scope, &mask);
+    if (!status) status = find_mask(c, t, t->base_scope, &base_mask);
+    if (status) return status;
+    size_t regions = ltn_tree_count(p->derived->regions);
+    h->pollutant = pollutant_of(c, t);
+    h->rows = ltn_alloc(p->rows, 1);
+    h->regions = ltn_alloc(regions, 1);
+    if (!h->rows || !h->regions) return LTN_ENOMEM;
+    memcpy(h->rows, mask, p->rows);
+    memcpy(h->regions, c->inside, regions);
+    double base = sum_target(c, t, base_mask, NULL);
+    double projected = sum_target(c, t, mask, ltn_projection_emissions(c->run, t->target_year));
+    double allowed = t->kind == CAP ? t->value : base * (1 - t->value / 100);
+    h->left = allowed - projected + ltn_book_new_tonnes(c->book, h->pollutant, mask, c->inside, t->target_year);
+    return LTN_OK;
+}
+
+ltn_status ltn_targets_headrooms(const ltn_targets *targets, const ltn_offset_book *book, ltn_headroom **out,
+                                 size_t *count)
+{
+    check c;
+    *count = 0;
+    *out = ltn_alloc(targets->count, sizeof **out);
+    ltn_status status = open_check(targets, book->run, &c);
+    if (!*out) status = LTN_ENOMEM;
+    c.book = book;
+    for (size_t i = 0; !status && i < targets->count; i++) {
+        const target *t = &targets->items[i];
+        bool holds = t->kind != INDICATOR && t->state == VALUE && has_pollutant(&c, t) &&
+                     ltn_projection_find_year(book->run, t->target_year) >= 0;
+        if (holds) status = add_headroom(&c, t, &(*out)[(*count)++]);
+    }
+    close_check(&c);
+    return status;
+}
+
+ltn_status ltn_targets_attained(const ltn_targets *targets, const ltn_projection *run, int32_t region,
+                                const char *pollutant, int *out)
+{
+    const ltn_tree *regions = run->program.derived->regions;
+    ltn_table *table;
+    ltn_status status = check_all(targets, run, NULL, &table);
+    *out = -1;
+    for (int32_t node = region; !status && node >= 0 && *out < 0; node = ltn_tree_parent(regions, node))
+        for (size_t i = 0; i < targets->count && *out < 0; i++) {
+            const target *t = &targets->items[i];
+            const char *met = ltn_table_text(table, i, MET);
+            if (t->kind == INDICATOR && met && strcmp(t->pollutant, pollutant) == 0 &&
+                strcmp(t->region, ltn_tree_code(regions, node)) == 0)
+                *out = strcmp(met, "yes") == 0;
+        }
+    ltn_table_free(table);
     return status;
 }

@@ -26,7 +26,8 @@ static _Thread_local ltn_error last_error;
     X(LTN_EUNSUPPORTED, "read and checked, but this version does not run it")                                          \
     X(LTN_EREFUSED, "refused by strict or no_defaults")                                                                \
     X(LTN_ECANCELLED, "cancelled by the caller")                                                                       \
-    X(LTN_ELIMIT, "the input is larger than a documented limit")
+    X(LTN_ELIMIT, "the input is larger than a documented limit")                                                       \
+    X(LTN_ESOLVER, "a solver found no answer")
 
 const char *ltn_status_text(ltn_status status)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "assess/offsets.h"
 #include "base/file.h"
-#include "projection/projection.h"
 
 #include <lantian/accounts.h>
 #include <lantian/output.h>
@@ -60,34 +60,120 @@ static ltn_status write_ledger(const ltn_projection *run, const char *folder)
     return write_table(folder, "ledger.csv", made, table);
 }
 
-static ltn_status write_notes(const ltn_projection *run, ltn_language language, const char *folder)
+/* What is to be written; without a book, what its run alone has to say. */
+typedef struct results {
+    const ltn_projection *run;
+    const ltn_offset_book *book;
+    const ltn_targets *targets;
+    ltn_language language;
+    const char *folder;
+} results;
+
+static bool has_offsets(const results *r)
 {
-    ltn_table *table = NULL;
-    ltn_status made = ltn_projection_notes(run, language, &table);
-    return write_table(folder, "notes.csv", made, table);
+    return r->book && r->book->debit_count > 0;
 }
 
-static ltn_status write_accounts(const ltn_projection *run, const char *folder)
+static ltn_status write_notes(const results *r)
 {
     ltn_table *table = NULL;
-    ltn_status made = ltn_projection_accounts(run, NULL, -1, &table);
-    return write_table(folder, "accounts.csv", made, table);
+    ltn_status made = r->book ? ltn_offset_book_notes(r->book, r->language, &table)
+                              : ltn_projection_notes(r->run, r->language, &table);
+    return write_table(r->folder, "notes.csv", made, table);
 }
 
-static ltn_status write_targets(const ltn_projection *run, const ltn_targets *targets, const char *folder)
+static ltn_status write_accounts(const results *r)
 {
     ltn_table *table = NULL;
-    ltn_status made = ltn_targets_check(targets, run, &table);
-    return write_table(folder, "targets.csv", made, table);
+    ltn_status made = has_offsets(r) ? ltn_offset_book_accounts(r->book, NULL, -1, &table)
+                                     : ltn_projection_accounts(r->run, NULL, -1, &table);
+    return write_table(r->folder, "accounts.csv", made, table);
 }
+
+static ltn_status write_targets(const results *r)
+{
+    ltn_table *table = NULL;
+    ltn_status made =
+        r->book ? ltn_offset_book_targets(r->book, r->targets, &table) : ltn_targets_check(r->targets, r->run, &table);
+    return write_table(r->folder, "targets.csv", made, table);
+}
+
+/* ---- offsets ---- */
+
+static ltn_status write_refusals(const results *r)
+{
+    ltn_table *all = NULL;
+    ltn_status status = LTN_OK;
+    for (size_t i = 0; !status && i < r->book->debit_count; i++) {
+        const ltn_debit *d = &r->book->debits[i];
+        ltn_table *one = NULL;
+        if (d->measure < 0) continue;
+        status = ltn_offset_book_refusals(r->book, d->id, r->language, &one);
+        if (!status && all) status = ltn_table_append(all, one);
+        if (all)
+            ltn_table_free(one);
+        else
+            all = one;
+    }
+    if (status) {
+        ltn_table_free(all);
+        return status;
+    }
+    return all ? write_table(r->folder, "offset-refusals.csv", LTN_OK, all) : LTN_OK;
+}
+
+/* A project's id may be anything; a file's name may not. */
+static char *annex_name(const char *project)
+{
+    size_t size = strlen(project) + 16;
+    char *name = ltn_alloc(size, 1);
+    if (!name) return NULL;
+    snprintf(name, size, "permit-%s.txt", project);
+    for (char *c = name; *c; c++)
+        if (*c == '/' || *c == '\\' || *c == ':' || (unsigned char)*c < ' ') *c = '_';
+    return name;
+}
+
+static ltn_status write_annex(const results *r, const ltn_debit *d)
+{
+    char *text = NULL, *name = annex_name(d->id), *path = name ? path_in(r->folder, name) : NULL;
+    ltn_writer writer;
+    ltn_status status = path ? ltn_offset_book_annex(r->book, d->id, r->language, &text) : LTN_ENOMEM;
+    if (!status) status = ltn_writer_open(&writer, path);
+    if (!status) {
+        fputs(text, writer.stream);
+        status = ltn_writer_close(&writer, LTN_OK);
+    }
+    ltn_text_free(text);
+    free(name);
+    free(path);
+    return status;
+}
+
+static ltn_status write_offsets(const results *r)
+{
+    ltn_table *table = NULL;
+    ltn_status made = ltn_offset_book_claims(r->book, &table);
+    ltn_status status = write_table(r->folder, "offsets.csv", made, table);
+    if (status) return status;
+    made = ltn_offset_book_bank(r->book, &table);
+    status = write_table(r->folder, "bank.csv", made, table);
+    if (!status) status = write_refusals(r);
+    for (size_t i = 0; !status && i < r->book->debit_count; i++)
+        if (r->book->debits[i].measure >= 0) status = write_annex(r, &r->book->debits[i]);
+    return status;
+}
+
+/* ---- all ---- */
 
 /* What the files are and what they rest on: tables hold their columns and nothing else, so it stands here. */
-static ltn_status write_readme(const ltn_projection *run, const ltn_targets *targets, const char *folder)
+static ltn_status write_readme(const results *r)
 {
+    const ltn_projection *run = r->run;
     const ltn_inventory *base = run->program.base;
     const char *title = ltn_inventory_metadata(base, "title");
     int last = run->years[run->year_count - 1];
-    char *path = path_in(folder, "README.txt");
+    char *path = path_in(r->folder, "README.txt");
     ltn_writer writer;
     ltn_status status = path ? ltn_writer_open(&writer, path) : LTN_ENOMEM;
     free(path);
@@ -106,20 +192,38 @@ static ltn_status write_readme(const ltn_projection *run, const ltn_targets *tar
             "accounts.csv        base, changes by official class, projection\n"
             "notes.csv           what was assumed, skipped or left over\n"
             "inventory-%d.csv  the projected inventory\n%s",
-            last, targets ? "targets.csv         what each region must reach, and does\n" : "");
+            last, r->targets ? "targets.csv         what each region must reach, and does\n" : "");
+    if (has_offsets(r))
+        fputs("offsets.csv         which reductions pay for which new source\n"
+              "offset-refusals.csv which reductions were not accepted, and why\n"
+              "bank.csv            credits that are left, and claims: the next book begins with it (--bank)\n"
+              "permit-*.txt        the annex to each project's permit\n",
+              writer.stream);
     fprintf(writer.stream, "\nLantian %s\n", ltn_version());
     return ltn_writer_close(&writer, LTN_OK);
+}
+
+static ltn_status write_all(const results *r)
+{
+    ltn_status status = ltn_folder_make(r->folder);
+    if (!status) status = write_summary(r->run, r->folder);
+    if (!status) status = write_ledger(r->run, r->folder);
+    if (!status) status = write_accounts(r);
+    if (!status) status = write_notes(r);
+    if (!status) status = ltn_projection_write_inventory(r->run, r->run->years[r->run->year_count - 1], r->folder);
+    if (!status && r->targets) status = write_targets(r);
+    if (!status && has_offsets(r)) status = write_offsets(r);
+    return status ? status : write_readme(r);
 }
 
 ltn_status ltn_projection_write(const ltn_projection *run, const ltn_targets *targets, ltn_language language,
                                 const char *folder)
 {
-    ltn_status status = ltn_folder_make(folder);
-    if (!status) status = write_summary(run, folder);
-    if (!status) status = write_ledger(run, folder);
-    if (!status) status = write_accounts(run, folder);
-    if (!status) status = write_notes(run, language, folder);
-    if (!status) status = ltn_projection_write_inventory(run, run->years[run->year_count - 1], folder);
-    if (!status && targets) status = write_targets(run, targets, folder);
-    return status ? status : write_readme(run, targets, folder);
+    return write_all(&(results){run, NULL, targets, language, folder});
+}
+
+ltn_status ltn_offset_book_write(const ltn_offset_book *book, const ltn_targets *targets, ltn_language language,
+                                 const char *folder)
+{
+    return write_all(&(results){book->run, book, targets, language, folder});
 }

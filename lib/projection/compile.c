@@ -679,9 +679,6 @@ static ltn_status compile_limit(compiler *c)
 static ltn_status compile_measure(compiler *c)
 {
     const ltn_measure *m = c->measure;
-    if (m->offset.given)
-        return ltn_fail(LTN_EUNSUPPORTED, &m->offset.place,
-                        "'offset' is read and checked, but this version does not run it yet");
     if (m->action == LTN_ADD) return compile_add(c);
     ltn_status status = select_for(c);
     if (status) return status;
@@ -824,6 +821,7 @@ ltn_status ltn_program_compile(const ltn_inventory *base, const ltn_scenario *sc
     if (!status) status = note_base(out);
     for (size_t i = 0; !status && i < out->step_count; i++) {
         out->steps[i].measure = &scenario->measures[i];
+        out->steps[i].share = 1;
         compiler c = {out, &out->steps[i], &scenario->measures[i], i};
         status = compile_measure(&c);
     }

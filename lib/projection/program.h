@@ -36,6 +36,7 @@ typedef struct ltn_step {
     double *among_to_unit; /* of each of them */
     size_t among_count;
     int32_t added; /* of add: the new source */
+    double share;  /* of add: what of it is let in */
 } ltn_step;
 
 typedef struct ltn_program {

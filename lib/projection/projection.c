@@ -133,6 +133,30 @@ ltn_status ltn_projection_run(const ltn_inventory *base, const ltn_scenario *sce
     return status;
 }
 
+ltn_status ltn_projection_repeat(const ltn_projection *run, const double *shares, ltn_projection **out)
+{
+    *out = NULL;
+    ltn_projection_options options;
+    ltn_projection_options_init(&options);
+    options.threads = run->threads;
+    ltn_projection *again = ltn_alloc(1, sizeof *again);
+    if (!again) return LTN_ENOMEM;
+    again->threads = run->threads;
+    ltn_status status = ltn_program_compile(run->program.base, run->program.scenario, &again->program);
+    for (size_t i = 0; !status && i < again->program.step_count; i++) again->program.steps[i].share = shares[i];
+    if (!status && !(again->years = ltn_alloc(run->year_count, sizeof *again->years))) status = LTN_ENOMEM;
+    if (!status) {
+        again->year_count = run->year_count;
+        memcpy(again->years, run->years, run->year_count * sizeof *again->years);
+        status = run_years(again, &options);
+    }
+    if (status)
+        ltn_projection_free(again);
+    else
+        *out = again;
+    return status;
+}
+
 void ltn_projection_free(ltn_projection *run)
 {
     if (!run) return;

@@ -18,6 +18,9 @@ struct ltn_projection {
 /* Index of a year, or -1. */
 int ltn_projection_find_year(const ltn_projection *run, int year);
 
+/* The same run with only a share of each measure's added source let in. */
+ltn_status ltn_projection_repeat(const ltn_projection *run, const double *shares, ltn_projection **out);
+
 /* Sums of the inventory itself, by the groups of a projection (derived rows are 0 in it). */
 ltn_status ltn_projection_summarise_base(const ltn_projection *run, const ltn_grouping *grouping, ltn_table **out);
 

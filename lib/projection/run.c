@@ -329,8 +329,7 @@ static ltn_status run_ban(runner *r)
 
 static ltn_status run_add(runner *r)
 {
-    const ltn_add *add = &r->step->measure->add;
-    double share = ltn_date_share(add->from, r->year);
+    double share = r->step->share * ltn_date_share(r->step->measure->add.from, r->year);
     if (!(share > 0)) return LTN_OK;
     r->phase = share;
     int32_t from, to;
