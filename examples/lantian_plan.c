@@ -50,10 +50,12 @@ typedef struct plan {
     ltn_tree *regions, *sectors;
     ltn_inventory *base;
     ltn_targets *targets;
+    ltn_offset_bank *bank;
     ltn_table *tasks;
     ltn_factor_table *factors;
     ltn_scenario *scenarios[SCENARIOS_MAX];
     ltn_projection *runs[SCENARIOS_MAX];
+    ltn_offset_book *books[SCENARIOS_MAX]; /* of each run; its projection is the one to show */
     size_t count;
 } plan;
 
@@ -99,6 +101,7 @@ static void read_all(const plan_options *o, plan *p, outcome *result)
     for (p->count = 0; p->count < o->scenario_count; p->count++)
         failed(result, ltn_scenario_read(o->scenarios[p->count], &read, &p->scenarios[p->count]), p->list);
     if (o->tasks) failed(result, ltn_table_read_csv(o->task_table, &read, &p->tasks), p->list);
+    if (o->bank) failed(result, ltn_offset_bank_read_csv(o->bank, &read, &p->bank), p->list);
     if (o->targets) failed(result, ltn_targets_read_csv(o->targets, &read, &p->targets), p->list);
 }
 
@@ -111,27 +114,37 @@ static ltn_status project(const plan_options *o, plan *p)
     options.threads = o->threads;
     options.strict = o->strict;
     options.no_defaults = o->no_defaults;
+    ltn_offset_options offsets;
+    ltn_offset_options_init(&offsets);
+    offsets.targets = p->targets;
+    offsets.bank = p->bank;
     ltn_status status = LTN_OK;
-    for (size_t i = 0; !status && i < p->count; i++)
+    for (size_t i = 0; !status && i < p->count; i++) {
         status = ltn_projection_run(p->base, p->scenarios[i], &options, &p->runs[i]);
+        if (!status) status = ltn_offset_book_create(p->runs[i], &offsets, &p->books[i]);
+    }
     return status;
 }
 
 static ltn_status write_files(const plan_options *o, const plan *p)
 {
-    ltn_status status = o->out ? ltn_projection_write(p->runs[0], p->targets, o->language, o->out) : LTN_OK;
+    const ltn_projection *run = ltn_offset_book_projection(p->books[0]);
+    ltn_status status = o->out ? ltn_offset_book_write(p->books[0], p->targets, o->language, o->out) : LTN_OK;
     for (size_t i = 0; !status && o->out && i < o->inventory_year_count; i++)
-        status = ltn_projection_write_inventory(p->runs[0], o->inventory_years[i], o->out);
+        status = ltn_projection_write_inventory(run, o->inventory_years[i], o->out);
     return status;
 }
 
 static ltn_status print(const plan_options *o, const plan *p, int *missed)
 {
-    if (o->compare) return print_comparison((const ltn_projection *const *)p->runs, p->count, p->targets, o->language);
-    if (o->explain) return print_explanation(p->runs[0], o->explain, o->language);
-    if (o->tasks) return print_tasks(p->runs[0], p->tasks, o->language);
-    if (o->accounts) return print_accounts(p->runs[0], o->scope, o->language);
-    return print_report(p->runs[0], p->targets, o->language, missed);
+    const ltn_projection *runs[SCENARIOS_MAX];
+    for (size_t i = 0; i < p->count; i++) runs[i] = ltn_offset_book_projection(p->books[i]);
+    if (o->compare) return print_comparison(runs, p->count, p->targets, o->language);
+    if (o->explain) return print_explanation(runs[0], o->explain, o->language);
+    if (o->tasks) return print_tasks(runs[0], p->tasks, o->language);
+    if (o->accounts) return print_accounts(p->books[0], o->scope, o->language);
+    if (o->offsets) return print_offsets(p->books[0], o->language);
+    return print_report(p->books[0], p->targets, o->language, missed);
 }
 
 static int run_plan(const plan_options *o, plan *p)
@@ -146,7 +159,8 @@ static int run_plan(const plan_options *o, plan *p)
     failed(&result, status, p->list);
     show_complaints(p->list);
     if (result.exit_status) return result.exit_status;
-    if (o->out && !o->compare) print_written(o->out, p->runs[0], p->targets != NULL, o->language);
+    if (o->out && !o->compare)
+        print_written(o->out, ltn_offset_book_projection(p->books[0]), p->targets != NULL, o->language);
     return missed && o->fail_on_miss ? TARGETS_MISSED : DONE;
 }
 
@@ -158,10 +172,12 @@ int main(int argc, char **argv)
     if (status >= 0) return status;
     status = run_plan(&options, &p);
     for (size_t i = 0; i < SCENARIOS_MAX; i++) {
+        ltn_offset_book_free(p.books[i]);
         ltn_projection_free(p.runs[i]);
         ltn_scenario_free(p.scenarios[i]);
     }
     ltn_targets_free(p.targets);
+    ltn_offset_bank_free(p.bank);
     ltn_table_free(p.tasks);
     ltn_factor_table_free(p.factors);
     ltn_inventory_free(p.base);

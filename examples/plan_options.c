@@ -29,11 +29,14 @@ static const char help[] =
     "                      (default: the inventory's base year)\n"
     "  --years A:B         project these years only (the base year always)\n"
     "  --out DIR           write summary.csv, ledger.csv, accounts.csv, targets.csv, notes.csv and\n"
-    "                      inventory-YYYY.csv of the last year into DIR\n"
+    "                      inventory-YYYY.csv of the last year into DIR; where new sources owe offsets,\n"
+    "                      offsets.csv, offset-refusals.csv, bank.csv and permit-PROJECT.txt too\n"
     "  --inventory-year Y  write the projected inventory of year Y too (may be repeated)\n"
     "  --explain SOURCE    follow one source through every year and measure, and nothing else\n"
     "  --accounts          print base, changes by official class and projection of each region\n"
     "  --scope NAME        in the accounts, count only what a scope of the scenario takes\n"
+    "  --offsets           print who pays for each new source that owes an offset, and who was refused\n"
+    "  --bank FILE         credits and claims of earlier years (CSV; --out writes the closing bank.csv)\n"
     "  --tasks             print tonnes by task of the plan and by lead bureau, and what has no number\n"
     "  --task-table FILE   the plan's tasks (CSV: no, item, lead, kind, ...; default: Wenzhou's, beside its plan)\n"
     "  --lang en|zh        language of tables and notes\n"
@@ -65,6 +68,7 @@ enum {
     SCOPE,
     TASK_TABLE,
     FACTORS,
+    BANK,
     CROSSWALK,
     GEOGRAPHY,
     THREADS,
@@ -148,6 +152,9 @@ static int take(int option, plan_options *o)
     case FACTORS:
         o->factors = optarg;
         return 1;
+    case BANK:
+        o->bank = optarg;
+        return 1;
     case TASK_TABLE:
         o->task_table = optarg;
         return 1;
@@ -230,6 +237,8 @@ int plan_options_read(int argc, char **argv, plan_options *out)
         {"accounts", no_argument, &out->accounts, 1},
         {"scope", required_argument, NULL, SCOPE},
         {"factors", required_argument, NULL, FACTORS},
+        {"offsets", no_argument, &out->offsets, 1},
+        {"bank", required_argument, NULL, BANK},
         {"tasks", no_argument, &out->tasks, 1},
         {"task-table", required_argument, NULL, TASK_TABLE},
         {"crosswalk", required_argument, NULL, CROSSWALK},

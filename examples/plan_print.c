@@ -308,13 +308,14 @@ static void print_indicators(const ltn_projection *run, const ltn_table *targets
     if (without) print_missing(targets, pollutants, count, without, language);
 }
 
-static ltn_status print_targets(const ltn_projection *run, const ltn_targets *targets, ltn_language language,
+static ltn_status print_targets(const ltn_offset_book *book, const ltn_targets *targets, ltn_language language,
                                 int *missed)
 {
+    const ltn_projection *run = ltn_offset_book_projection(book);
     ltn_table *table = NULL;
     ends sums = {NULL, NULL};
     const char *pollutants[POLLUTANTS_MAX];
-    ltn_status status = ltn_targets_check(targets, run, &table);
+    ltn_status status = ltn_offset_book_targets(book, targets, &table);
     if (!status) status = sum_ends(run, 0, &sums);
     size_t count = list_pollutants(run, pollutants), met = 0;
     for (size_t p = 0; !status && p < count; p++) print_targets_of(run, table, &sums, pollutants[p], language);
@@ -453,81 +454,104 @@ static ltn_status print_waterfall(const ltn_projection *run, ltn_language langua
 
 /* ---- notes ---- */
 
-static ltn_status print_notes(const ltn_projection *run, ltn_language language)
+/* What offsets refused is many lines, and stands in notes.csv and offset-refusals.csv. */
+static int is_refusal(const ltn_table *notes, size_t row)
+{
+    return strcmp(text(notes, row, "code"), "offset_refused") == 0;
+}
+
+static void print_note(const ltn_table *notes, size_t row)
+{
+    double year = number(notes, row, "year"), value = number(notes, row, "value");
+    const char *measure = text(notes, row, "measure"), *source = text(notes, row, "source");
+    fputs("  - ", stdout);
+    if (!isnan(year)) printf("%.0f, ", year);
+    if (*measure) printf("%s%s%s: ", measure, *source ? ", " : "", source);
+    printf("%s", text(notes, row, "text"));
+    if (strncmp(text(notes, row, "code"), "offset_", 7) == 0 && !isnan(value))
+        printf(": %.1f %s", value, text(notes, row, "unit"));
+    putchar('\n');
+}
+
+static ltn_status print_notes(const ltn_offset_book *book, ltn_language language)
 {
     ltn_table *notes = NULL;
-    ltn_status status = ltn_projection_notes(run, language, &notes);
+    ltn_status status = ltn_offset_book_notes(book, language, &notes);
     if (status) return status;
-    size_t rows = ltn_table_rows(notes), shown = 0;
+    size_t rows = ltn_table_rows(notes), shown = 0, more = 0;
     if (rows) heading(say(language, "What was assumed, skipped or left over", "假设、跳过与余量说明"));
-    for (size_t row = 0; row < rows && shown < NOTES_SHOWN; row++, shown++) {
-        double year = number(notes, row, "year");
-        const char *measure = text(notes, row, "measure"), *source = text(notes, row, "source");
-        fputs("  - ", stdout);
-        if (!isnan(year)) printf("%.0f, ", year);
-        if (*measure) printf("%s%s%s: ", measure, *source ? ", " : "", source);
-        printf("%s\n", text(notes, row, "text"));
+    for (size_t row = 0; row < rows; row++) {
+        int show = !is_refusal(notes, row) && shown < NOTES_SHOWN;
+        if (show) print_note(notes, row);
+        shown += (size_t)show;
+        more += !show;
     }
-    if (rows > shown)
+    if (more)
         printf(
             say(language, "  and %zu more; --out writes all to notes.csv\n", "  另有%zu条；用 --out 写入 notes.csv\n"),
-            rows - shown);
+            more);
     ltn_table_free(notes);
     return LTN_OK;
 }
 
 /* ---- all ---- */
 
-ltn_status print_report(const ltn_projection *run, const ltn_targets *targets, ltn_language language, int *missed)
+ltn_status print_report(const ltn_offset_book *book, const ltn_targets *targets, ltn_language language, int *missed)
 {
+    const ltn_projection *run = ltn_offset_book_projection(book);
     print_head(run, language);
-    ltn_status status = targets ? print_targets(run, targets, language, missed)
+    ltn_status status = targets ? print_targets(book, targets, language, missed)
                                 : print_before_after(run, LTN_BY_REGION, "region", regions_of(run),
                                                      say(language, "By region, t", "分地区，t"), language);
     if (!status)
         status = print_before_after(run, LTN_BY_SECTOR, "sector", sectors_of(run),
                                     say(language, "By sector, t", "分行业，t"), language);
     if (!status) status = print_waterfall(run, language);
-    return status ? status : print_notes(run, language);
+    if (!status) status = print_projects(book, language);
+    return status ? status : print_notes(book, language);
 }
 
 /* ---- accounts ---- */
 
-ltn_status print_accounts(const ltn_projection *run, const char *scope, ltn_language language)
+ltn_status print_accounts(const ltn_offset_book *book, const char *scope, ltn_language language)
 {
-    static const char *const values[] = {"base_t",        "growth_t",     "new_t",      "structural_t",
-                                         "engineering_t", "management_t", "projected_t"};
-    enum { VALUES = sizeof values / sizeof *values };
+    static const char *const values[] = {"base_t",       "growth_t",    "new_t",        "structural_t", "engineering_t",
+                                         "management_t", "projected_t", "offset_new_t", "offset_claimed_t"};
+    const ltn_projection *run = ltn_offset_book_projection(book);
+    enum { VALUES = sizeof values / sizeof *values, OF_OFFSETS = 2 };
+    /* Where nothing owes, the columns of offsets would be empty. */
+    size_t shown = VALUES - (ltn_scenario_offsets(ltn_projection_scenario(run)) ? 0 : OF_OFFSETS);
     char before[24], after[24];
     snprintf(before, sizeof before, "%d", ltn_scenario_base_year(ltn_projection_scenario(run)));
     snprintf(after, sizeof after, "%d", last_year(run));
     const char *const columns[] = {say(language, "<region", "<地区"),       before,
                                    say(language, "growth", "增长"),         say(language, "new", "新增"),
                                    say(language, "structural", "结构减排"), say(language, "engineering", "工程减排"),
-                                   say(language, "management", "管理减排"), after};
+                                   say(language, "management", "管理减排"), after,
+                                   say(language, "owing", "须替代新增"),    say(language, "claimed", "已用于替代")};
     const char *pollutants[POLLUTANTS_MAX];
     ltn_table *accounts = NULL;
-    ltn_status status = ltn_projection_accounts(run, scope, -1, &accounts);
+    ltn_status status = ltn_offset_book_accounts(book, scope, -1, &accounts);
     if (status) return status;
     print_head(run, language);
     size_t count = list_pollutants(run, pollutants);
     for (size_t p = 0; p < count; p++) {
         grid g;
         double sums[VALUES] = {0};
-        grid_start(&g, 1 + VALUES, columns);
+        grid_start(&g, 1 + shown, columns);
         for (size_t row = 0; row < ltn_table_rows(accounts); row++) {
             if (strcmp(text(accounts, row, "pollutant"), pollutants[p]) != 0) continue;
             size_t line = grid_row(&g, PLAIN);
             const ltn_tree *regions = regions_of(run);
             grid_text(&g, line, 0, own_name(regions, ltn_tree_find(regions, text(accounts, row, "region")), language));
-            for (size_t v = 0; v < VALUES; v++) {
+            for (size_t v = 0; v < shown; v++) {
                 sums[v] += number(accounts, row, values[v]);
                 grid_number(&g, line, 1 + v, number(accounts, row, values[v]), 1);
             }
         }
         size_t line = grid_row(&g, BOLD);
         grid_text(&g, line, 0, say(language, "total", "合计"));
-        for (size_t v = 0; v < VALUES; v++) grid_number(&g, line, 1 + v, sums[v], 1);
+        for (size_t v = 0; v < shown; v++) grid_number(&g, line, 1 + v, sums[v], 1);
         printf("\n%s, t%s%s\n", pollutants[p], scope ? say(language, "; counts: ", "；范围：") : "",
                scope ? scope : "");
         grid_print(&g);
@@ -668,7 +692,11 @@ ltn_status print_explanation(const ltn_projection *run, const char *source, ltn_
 
 void print_written(const char *folder, const ltn_projection *run, int with_targets, ltn_language language)
 {
-    printf(say(language, "\nWritten to %s/: summary.csv, ledger.csv, accounts.csv, notes.csv, inventory-%d.csv%s\n",
-               "\n结果已写入 %s/：summary.csv、ledger.csv、accounts.csv、notes.csv、inventory-%d.csv%s\n"),
-           folder, last_year(run), with_targets ? say(language, ", targets.csv", "、targets.csv") : "");
+    int with_offsets = ltn_scenario_offsets(ltn_projection_scenario(run)) > 0;
+    printf(say(language, "\nWritten to %s/: summary.csv, ledger.csv, accounts.csv, notes.csv, inventory-%d.csv%s%s\n",
+               "\n结果已写入 %s/：summary.csv、ledger.csv、accounts.csv、notes.csv、inventory-%d.csv%s%s\n"),
+           folder, last_year(run), with_targets ? say(language, ", targets.csv", "、targets.csv") : "",
+           !with_offsets ? ""
+                         : say(language, ", offsets.csv, offset-refusals.csv, bank.csv, and a permit-*.txt a project",
+                               "、offsets.csv、offset-refusals.csv、bank.csv 及各项目许可附件 permit-*.txt"));
 }

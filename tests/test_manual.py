@@ -409,6 +409,11 @@ WORKED = {
                 part for source in ("boiler-3@hill", "boiler-3@vale")
                 for part in (divided(2019).activity(source), divided(2019).emission(source, "NOx")))),
         ],
+        "Targets": [
+            ("With {a} t of coal in 2015, {b} t of them in power plants, and {c} t in 2020, {d} t of them there, the coal is cut "
+             "by **{} %** and the plants' share goes from {} % to **{} %**",
+             lambda a, b, c, d: (100 * (1 - c / a), 100 * b / a, 100 * d / c)),
+        ],
         "Factors from a table": [
             ("× 7200/1000 = {} t of SO2", lambda: looked_up().emission("B", "SO2")),
         ],
