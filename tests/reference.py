@@ -9,6 +9,7 @@ selectors, phases, targets and indicators. It is slow, keeps no notes and expect
 import csv
 import math
 import re
+from calendar import monthrange
 from fnmatch import fnmatchcase
 
 import yaml
@@ -411,12 +412,15 @@ class Reference:
 
     @staticmethod
     def add(measure, form, _chosen, state, year, _phase):
-        if year >= int(form["from"]):
+        start = [int(part) for part in form["from"].split("-")] + [1, 1]
+        if year >= start[0]:
             columns = {k: v for k, v in form.items() if k not in ("from", "emissions")}
             rows = {}
+            days = monthrange(start[0], start[1])[1]
+            part = (13 - start[1] - (start[2] - 1) / days) / 12 if year == start[0] else 1
             for pollutant, text in form["emissions"].items():
                 value, unit = number(text)
-                rows[pollutant] = Row(value * UNITS[unit.split("/")[0]][1] / 1e6, 0.0, None, "")
+                rows[pollutant] = Row(value * part * UNITS[unit.split("/")[0]][1] / 1e6, 0.0, None, "")
             state.append(Source(dict(columns, measure=measure["id"]), None, rows))
 
     # ---- targets ----

@@ -517,7 +517,7 @@ OWN_FILES = {
                    "county,SO2,cut,17,%,2015,2020,value,\n",
     "清单.csv": MANUAL["docs/zh/入门.md"]["三、换成自己的清单"].block("# base_year: 2015"),
     # As the guide says: another baseline, and without the made-up project.
-    "情景.yaml": "include: examples/wenzhou/blue-sky-2020.yaml\nbaseline: 环统2015\nwithout: new-petrochemical\n",
+    "情景.yaml": "include: examples/wenzhou/blue-sky-2020.yaml\nbaseline: 环统2015\nwithout: new-*\n",
 }
 
 

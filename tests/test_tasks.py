@@ -70,6 +70,7 @@ PARAMETERS = {
     "no_new_boiler_lt": r"fuel: coal, capacity: \{below: 35 t/h\}\}\n    ban: \{growth: true, new: true\}",
     "chp_heat_radius": r"within: \{km: 15, of: ",
     "chp_min_size": r"of: \{.*capacity: \{min: 300 MW\}\}\}",
+    "voc_offset_ratio": r"offset: \{pollutant: VOC, rule: wenzhou-voc\}",
     "ship_control_area_from": r"phase: \{.*2018: 0, 2019: 1\}",
 }
 
@@ -98,7 +99,7 @@ def names(text):
 def read_measures(path):
     """id: (task or None, the measure's text), without a YAML reader: an item begins at `- id:`."""
     text = path.read_text(encoding="utf-8")
-    text = re.split(r"^uncertainty:", re.split(r"^measures:\n", text, flags=re.M)[1], flags=re.M)[0]
+    text = re.split(r"^(?:offset_rules|uncertainty):", re.split(r"^measures:\n", text, flags=re.M)[1], flags=re.M)[0]
     measures = {}
     for item in re.split(r"^  - (?=id:)", text, flags=re.M)[1:]:
         name = re.match(r"id: *(\S+)", item)[1]
