@@ -131,6 +131,7 @@ typedef struct finder {
     double **changes;  /* of each pollutant that is owed: the families' changes */
     double *cut_total; /* of each measure and pollutant: what it takes off in the last year */
     size_t words, years;
+    size_t of_run; /* credits, before the bank's */
 } finder;
 
 static ltn_refusal flaw_of(const finder *f, const ltn_family_delta *cut)
@@ -284,13 +285,23 @@ static ltn_status credits_of_run(finder *f)
 
 /* ---- credits of the bank ---- */
 
-/* The run's credit of the same source, measure and pollutant as a row of the bank; NULL where it has none. */
-static ltn_credit *same_credit(ltn_offset_book *book, const ltn_banked *b, int32_t source, int32_t pollutant)
+/* The run's credit of the same source, measure and pollutant as a row of the bank; NULL where it has none. The run's
+ * `count` credits stand in the order of by_family(). */
+static ltn_credit *same_credit(ltn_offset_book *book, size_t count, const ltn_banked *b, int32_t source,
+                               int32_t pollutant)
 {
-    for (size_t i = 0; b->measure && source >= 0 && i < book->credit_count; i++) {
-        ltn_credit *c = &book->credits[i];
-        if (c->source == source && c->banked < 0 && c->pollutant == pollutant && strcmp(c->measure_id, b->measure) == 0)
-            return c;
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        const ltn_credit *c = &book->credits[middle];
+        bool before = c->pollutant != pollutant ? c->pollutant < pollutant : c->source < source;
+        low = before ? middle + 1 : low;
+        high = before ? high : middle;
+    }
+    for (; b->measure && low < count; low++) {
+        ltn_credit *c = &book->credits[low];
+        if (c->pollutant != pollutant || c->source != source) break;
+        if (strcmp(c->measure_id, b->measure) == 0) return c;
     }
     return NULL;
 }
@@ -315,7 +326,7 @@ static ltn_status add_banked(finder *f, size_t row, int32_t pollutant)
     if (region < 0)
         return ltn_fail(LTN_EINPUT, &b->region_place,
                         "region '%s' is not among the inventory's; a credit must lie in one", b->region);
-    ltn_credit *run = same_credit(book, b, source, pollutant),
+    ltn_credit *run = same_credit(book, f->of_run, b, source, pollutant),
                c = {
                    .measure = -1,
                    .source = source,
@@ -373,6 +384,7 @@ static ltn_status credits_of_bank(finder *f)
 {
     const ltn_offset_book *book = f->book;
     if (!book->bank) return LTN_OK;
+    f->of_run = book->credit_count;
     uint8_t *done = ltn_alloc(book->bank->count, 1);
     ltn_status status = done ? LTN_OK : LTN_ENOMEM;
     for (size_t d = 0; !status && d < book->debit_count; d++) status = add_rows_of(f, &book->debits[d], done);
@@ -414,7 +426,8 @@ ltn_status ltn_book_find_credits(ltn_offset_book *book)
                 ltn_alloc(words, sizeof(double *)),
                 ltn_alloc(p->step_count * words, sizeof(double)),
                 words,
-                book->run->year_count};
+                book->run->year_count,
+                0};
     ltn_status status = f.owed && f.changes && f.cut_total ? ltn_families(book->run, &f.root) : LTN_ENOMEM;
     for (size_t i = 0; !status && i < book->debit_count; i++) f.owed[book->debits[i].pollutant] = 1;
     if (!status) status = find_changes(&f);

@@ -92,9 +92,10 @@ static bool lies_in_one_of(const ltn_tree *regions, const ltn_texts *codes, int3
 
 static ltn_status attains(ltn_offset_book *book, const ltn_debit *d, const char *pollutant, bool *out)
 {
-    int known = -1;
     ltn_status status =
-        book->targets ? ltn_targets_attained(book->targets, book->run, d->region, pollutant, &known) : LTN_OK;
+        book->targets && !book->judged ? ltn_targets_check(book->targets, book->run, &book->judged) : LTN_OK;
+    const ltn_tree *regions = book->run->program.derived->regions;
+    int known = book->judged ? ltn_targets_attained(book->targets, book->judged, regions, d->region, pollutant) : -1;
     *out = known > 0;
     return status || known >= 0 ? status : ltn_book_note_add(book, LTN_GAP_NOT_KNOWN, d->id, pollutant, NAN);
 }

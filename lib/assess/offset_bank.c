@@ -215,6 +215,18 @@ static ltn_status put_claims(const ltn_offset_book *book, size_t credit, ltn_tab
     return status;
 }
 
+/* The bank holds what a project of this book could have asked for. */
+static bool some_rule_takes(const ltn_offset_book *book, const ltn_credit *c)
+{
+    const ltn_offset_rule *rules = book->run->program.scenario->offset_rules;
+    bool taken = false;
+    for (size_t i = 0; !taken && i < book->debit_count; i++) {
+        const uint8_t *rows = book->taken[book->debits[i].rule - rules];
+        taken = book->debits[i].pollutant == c->pollutant && (!rows || (c->row >= 0 && rows[c->row]));
+    }
+    return taken;
+}
+
 /* The claims on a credit, then what it has left at the end; `given` is what its fall has already been told to
  * have left. A settled row whose project is not in this book stays as it is. */
 static ltn_status put_credit(const ltn_offset_book *book, size_t credit, double *given, ltn_table *table)
@@ -222,10 +234,10 @@ static ltn_status put_credit(const ltn_offset_book *book, size_t credit, double 
     const ltn_credit *c = &book->credits[credit];
     const ltn_banked *b = c->banked >= 0 ? &book->bank->rows[c->banked] : NULL;
     if (b && b->project && !(c->claimed_t > 0)) return put_unused(b, table);
-    ltn_status status = put_claims(book, credit, table);
+    ltn_status status = c->claimed_t > 0 ? put_claims(book, credit, table) : LTN_OK;
     double left =
         fmin(ltn_book_left(book, &c->supply), ltn_book_left(book, &book->holdings[c->holding].supply) - *given);
-    bool can_be_given = !c->flaw || c->flaw == LTN_REFUSED_SETTLED;
+    bool can_be_given = (!c->flaw && (b || some_rule_takes(book, c))) || c->flaw == LTN_REFUSED_SETTLED;
     if (status || !can_be_given || !(left > LTN_DUST_T)) return status;
     *given += left;
     return put_row(book, c, NULL, left, NAN, table);

@@ -72,6 +72,8 @@ static void clear(ltn_offset_book *book)
     for (size_t i = 0; book->taken && i < book->run->program.scenario->rule_count; i++) free(book->taken[i]);
     free(book->taken);
     free(book->headrooms);
+    ltn_table_free(book->judged);
+    book->judged = NULL;
     book->taken = NULL;
     book->headrooms = NULL;
     book->debit_count = book->credit_count = book->holding_count = book->claim_count = book->headroom_count = 0;

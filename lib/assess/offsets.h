@@ -121,6 +121,7 @@ struct ltn_offset_book {
     const ltn_projection *run;  /* the one the book is about */
     ltn_projection *own;        /* the same where it was repeated */
     const ltn_targets *targets; /* while the book is made */
+    ltn_table *judged;          /* what they say of the run, once somebody asks */
     ltn_offset_bank *bank;      /* a copy; or NULL */
     double *shares;             /* of each measure: what of an added source is let in */
     ltn_arena arena;
@@ -188,9 +189,9 @@ ltn_status ltn_targets_headrooms(const ltn_targets *targets, const ltn_offset_bo
                                  size_t *count);
 
 /* Whether the region, or the next one around it that has one, meets its indicator of a pollutant: 1 yes, 0 no,
- * -1 not known. */
-ltn_status ltn_targets_attained(const ltn_targets *targets, const ltn_projection *run, int32_t region,
-                                const char *pollutant, int *out);
+ * -1 not known. `judged` is what ltn_targets_check() says. */
+int ltn_targets_attained(const ltn_targets *targets, const ltn_table *judged, const ltn_tree *regions, int32_t region,
+                         const char *pollutant);
 
 /* What a project emits in a year, of the rows that are marked. */
 double ltn_debit_tonnes(const ltn_offset_book *book, const ltn_debit *debit, const uint8_t *rows, int year);

@@ -561,21 +561,16 @@ ltn_status ltn_targets_headrooms(const ltn_targets *targets, const ltn_offset_bo
     return status;
 }
 
-ltn_status ltn_targets_attained(const ltn_targets *targets, const ltn_projection *run, int32_t region,
-                                const char *pollutant, int *out)
+int ltn_targets_attained(const ltn_targets *targets, const ltn_table *judged, const ltn_tree *regions, int32_t region,
+                         const char *pollutant)
 {
-    const ltn_tree *regions = run->program.derived->regions;
-    ltn_table *table;
-    ltn_status status = check_all(targets, run, NULL, &table);
-    *out = -1;
-    for (int32_t node = region; !status && node >= 0 && *out < 0; node = ltn_tree_parent(regions, node))
-        for (size_t i = 0; i < targets->count && *out < 0; i++) {
+    for (int32_t node = region; node >= 0; node = ltn_tree_parent(regions, node))
+        for (size_t i = 0; i < targets->count; i++) {
             const target *t = &targets->items[i];
-            const char *met = ltn_table_text(table, i, MET);
+            const char *met = ltn_table_text(judged, i, MET);
             if (t->kind == INDICATOR && met && strcmp(t->pollutant, pollutant) == 0 &&
                 strcmp(t->region, ltn_tree_code(regions, node)) == 0)
-                *out = strcmp(met, "yes") == 0;
+                return strcmp(met, "yes") == 0;
         }
-    ltn_table_free(table);
-    return status;
+    return -1;
 }
