@@ -6,10 +6,10 @@ It runs what examples/wenzhou uses: grow, cap, ban, retire and switch with repla
 selectors, phases, targets and indicators. It is slow, keeps no notes and expects good input.
 """
 
+import calendar
 import csv
 import math
 import re
-from calendar import monthrange
 from fnmatch import fnmatchcase
 
 import yaml
@@ -106,6 +106,39 @@ def distance_km(a, b):
     delta = big_b * sine * (mid + big_b / 4 * (cosine * (2 * mid ** 2 - 1)
                                                - big_b / 6 * mid * (4 * sine ** 2 - 3) * (4 * mid ** 2 - 3)))
     return polar * big_a * (sigma - delta)
+
+
+def between(table, x):
+    """Linear between the ages of a survival table, constant after the last."""
+    points = [(float(age), plain(share)) for age, share in table.items()]
+    for (x0, v0), (x1, v1) in zip(points, points[1:]):
+        if x0 <= x < x1:
+            return v0 + (v1 - v0) * (x - x0) / (x1 - x0)
+    return points[-1][1]
+
+
+def sold(form):
+    """Stage -> (year, share of the year that is over) of the day from which it is sold."""
+    if isinstance(form["to"], str):
+        return {form["to"]: (0, 0.0)}
+    days = {}
+    for stage, text in form["to"].items():
+        year, month, day = (int(part) for part in (text.split("-") + ["1", "1"])[:3])
+        length = calendar.monthrange(year, month)[1]
+        days[stage] = (year, (month - 1 + (day - 1) / length) / 12)
+    return days
+
+
+def per_vehicle(text, vkt):
+    """A factor per distance times the distance of a vehicle: '0.4 g/km' and '60000 km/vehicle' are '24000 g/vehicle'."""
+    factor, unit = number(text)
+    top, bottom = unit.split("/")
+    if UNITS[bottom][0] == "vehicle":
+        return text
+    distance, distance_unit = number(vkt)
+    length, vehicle = distance_unit.split("/")[:2]
+    value = factor * distance * UNITS[length][1] / UNITS[bottom][1] / UNITS[vehicle][1]
+    return f"{value!r} {top}/vehicle"
 
 
 class Row:
@@ -321,17 +354,53 @@ class Reference:
     def switch(self, measure, form, chosen, state, _year, phase):
         self.exchange(measure, form, plain(form["share"]) * phase, chosen, state)
 
+    def left(self, form, source, year):
+        """The share of a source that has left the fleet by a year's end."""
+        stage = source[form["stage"]]
+        if "retire" in form:
+            knots = form["retire"].get(stage)
+            return at(knots, year) if knots else 0.0
+        if year <= self.base_year:
+            return 0.0
+        if "scrappage" in form:
+            return 1 - (1 - plain(form["scrappage"].get(stage, 0))) ** (year - self.base_year)
+        model_year = source[form["age"]]
+        if stage in sold(form) or not model_year or float(model_year) > self.base_year:
+            return 0.0
+        then, now = (between(form["survival"], y - float(model_year)) for y in (self.base_year, year))
+        return 1 - now / then if then else 0.0
+
+    def left_before(self, form, source, day):
+        year, over = day
+        before = self.left(form, source, year - 1)
+        return before + (self.left(form, source, year) - before) * over
+
+    def taken(self, form, source, year):
+        """Stage -> the share it has taken over by a year's end."""
+        stages = sold(form)
+        names = list(stages)
+        ends = [self.left_before(form, source, stages[n]) if stages[n][0] <= year else self.left(form, source, year)
+                for n in names[1:]] + [self.left(form, source, year)]
+        return {n: end - begin for n, begin, end in zip(names, [0.0] + ends, ends)}
+
     def turnover(self, measure, form, chosen, state, year, _phase):
         for source in chosen:
-            knots = form["retire"].get(source[form["stage"]])
-            share = at(knots, year) if knots else 0.0
-            if share > 0:
-                factors = form["factors"][form["to"]]
+            share = self.left(form, source, year)
+            if share <= 0:
+                continue
+            taken, activity = self.taken(form, source, year), source.activity
+            source.scale(1 - share)
+            for stage, part in taken.items():
+                factors = form["factors"][stage]
                 if not set(source.rows) <= set(factors):
                     raise ValueError(f"{measure['id']} forgets a pollutant of {source.id}")
-                changes = {form["stage"]: form["to"]}
-                self.hand_over(measure, source, source.activity * share, changes, factors, state)
-                source.scale(1 - share)
+                if UNITS[source["activity_unit"]][0] == "vehicle":
+                    factors = {p: per_vehicle(text, form.get("vkt")) for p, text in factors.items()}
+                changes = {form["stage"]: stage, **({form["age"]: ""} if "age" in form else {})}
+                if part > 0:
+                    self.hand_over(measure, source, activity * part, changes, factors, state)
+                    if len(taken) > 1:
+                        state[-1].columns["source"] += f"~{stage}"
 
     @staticmethod
     def control(_measure, form, chosen, _state, _year, phase):
@@ -416,7 +485,7 @@ class Reference:
         if year >= start[0]:
             columns = {k: v for k, v in form.items() if k not in ("from", "emissions")}
             rows = {}
-            days = monthrange(start[0], start[1])[1]
+            days = calendar.monthrange(start[0], start[1])[1]
             part = (13 - start[1] - (start[2] - 1) / days) / 12 if year == start[0] else 1
             for pollutant, text in form["emissions"].items():
                 value, unit = number(text)

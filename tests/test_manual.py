@@ -163,6 +163,27 @@ def half_way():
     return run.emission("boiler-1", "SO2") / tried().emission("boiler-1", "SO2")
 
 
+def fleet(leaving, more="", to=None, rows="20000000 km,7.934 g/km"):
+    """The trucks, all of the model year 2008, with what the chapter says of how they leave and what takes over."""
+    chapter = SCENARIO["turnover"]
+    parts = ["stage: stage", chapter.snippet(leaving), more, chapter.snippet(to) if to else "to: VI",
+             "factors: {V: {NOx: 4.721 g/km}, VI: {NOx: 0.944 g/km}}" if to else "factors: {VI: {NOx: 0.944 g/km}}"]
+    return tried(f"{{turnover: {{{', '.join(part for part in parts if part)}}}}}", inventory=(
+        "# base_year: 2015\nsource,region,sector,pollutant,stage,model_year,activity,factor,removal\n"
+        f"trucks-3,village,mobile.road.truck,NOx,III,2008,{rows},0\n"))
+
+
+def stays_and_moves(run):
+    """NOx of the trucks that are left, of those that took over, and of both."""
+    new, all_of_it = run.new_emission("trucks-3", "NOx"), run.emission("trucks-3", "NOx")
+    return all_of_it - new, new, all_of_it
+
+
+def by_stage(run):
+    stages = {row["stage"]: float(row["emission_t"]) for row in run.rows("trucks-3", LAST)}
+    return stages["III"], stages["V"], stages["VI"], math.fsum(stages.values())
+
+
 def deep_cap():
     level = SCENARIO["cap"].snippet("activity: 8")
     return Run(ACTIONS.scenario.replace("activity: 95 %", level))
@@ -359,10 +380,15 @@ WORKED = {
                 ACTIONS.emission("boiler-2", "NOx"), ACTIONS.emission("boiler-2", "NOx", 2015))),
         ],
         "turnover": [
-            ("158.68 × 0.6 = {} t", lambda: (
-                ACTIONS.emission("trucks-3", "NOx") - ACTIONS.new_emission("trucks-3", "NOx"))),
-            ("× 0.944 g = {} t: together **{} t**", lambda: (
-                ACTIONS.new_emission("trucks-3", "NOx"), ACTIONS.emission("trucks-3", "NOx"))),
+            ("158.68 × 0.6 = {} t and 8,000,000 × 0.944 g = {} t: together **{} t**", lambda: stays_and_moves(ACTIONS)),
+            ("158.68 × 0.527732 = {} t and 20,000,000 × 0.472268 × 0.944 g = {} t: together **{} t**", lambda:
+                stays_and_moves(fleet("scrappage: {III"))),
+            ("158.68 × 0.3/0.74 = {} t, and 20,000,000 × (1 − 0.3/0.74) × 0.944 g = {} t are new: together **{} t**",
+             lambda: stays_and_moves(fleet("survival: {0", "age: model_year"))),
+            ("has 0.4 − 0.1 = 0.3: {} t, 2,000,000 × 4.721 g = {} t and 6,000,000 × 0.944 g = {} t: together **{} t**",
+             lambda: by_stage(fleet("retire: {III", to="to: {V: 2015"))),
+            ("0.6 = {} t and 120 × 60,000 × 0.944 g = {} t: together **{} t**", lambda:
+                stays_and_moves(fleet("retire: {III", "vkt: 60000 km/vehicle", rows="300 vehicle,476.04 kg/vehicle"))),
         ],
         "add": [
             ("**{} t** of VOC from 2019 on", lambda: ACTIONS.emission("works-1", "VOC", 2019)),

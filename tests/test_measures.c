@@ -783,6 +783,244 @@ static void devices_that_are_not_there(void **state)
     }
 }
 
+/* ---- turnover ---- */
+
+/* 20 million km at 7.934 g/km: 158.68 t. The worked numbers of docs/scenario.md. */
+static const char trucks[] =
+    "source,region,sector,pollutant,activity,activity_unit,factor,factor_unit,removal,stage,year\n"
+    "S,r,mobile.truck,NOx,20000000,km,7.934,g/km,0,III,2008\n";
+#define FLEET(ways) HEAD "  - id: m\n    turnover: {stage: stage, " ways "}\n"
+#define TO_VI "to: VI, factors: {VI: {NOx: 0.944 g/km}}"
+#define TO_V_AND_VI "to: {V: 2015, VI: 2019-07-01}, factors: {V: {NOx: 4.721 g/km}, VI: {NOx: 0.944 g/km}}"
+
+static void a_fleet_is_scrapped_at_a_rate(void **state)
+{
+    (void)state;
+    plan p = plan_of(trucks, FLEET("scrappage: {III: 12 %, IV: 5 %}, " TO_VI));
+    /* 0.88^5 = 0.5277319168; 0.88 in the first year, all of it in the base year */
+    assert_close(emission(p.run, 2015, "S", "NOx"), 158.68, CLOSE, 0);
+    assert_close(emission(p.run, 2015, "S~m", "NOx"), 0, 0, 0);
+    assert_close(emission(p.run, 2016, "S", "NOx"), 158.68 * 0.88, CLOSE, 0);
+    assert_close(emission(p.run, 2016, "S~m", "NOx"), 20 * 0.12 * 0.944, CLOSE, 0);
+    assert_close(emission(p.run, 2020, "S", "NOx"), 158.68 * 0.5277319168, CLOSE, 0);
+    assert_close(emission(p.run, 2020, "S~m", "NOx"), 20 * (1 - 0.5277319168) * 0.944, CLOSE, 0);
+    assert_close(emission(p.run, 2020, "S", "NOx") + emission(p.run, 2020, "S~m", "NOx"), 92.657, 0, 0.0005);
+    assert_close(projected(p.run, 2020, "S~m", NULL, "activity"), 2e7 * (1 - 0.5277319168), CLOSE, 0);
+    plan_free(&p);
+    /* the triangle's mean is 12 % */
+    p = plan_of(trucks, FLEET("scrappage: {III: {triangular: [9 %, 12 %, 15 %]}}, " TO_VI));
+    assert_close(emission(p.run, 2020, "S", "NOx"), 158.68 * 0.5277319168, CLOSE, 0);
+    plan_free(&p);
+    /* nothing goes, or all of it at once */
+    p = plan_of(trucks, FLEET("scrappage: {III: 0}, " TO_VI));
+    assert_close(emission(p.run, 2020, "S", "NOx"), 158.68, CLOSE, 0);
+    plan_free(&p);
+    p = plan_of(trucks, FLEET("scrappage: {III: 1}, " TO_VI));
+    assert_close(emission(p.run, 2015, "S", "NOx"), 158.68, CLOSE, 0);
+    assert_same_bits(emission(p.run, 2016, "S", "NOx"), 0);
+    assert_close(emission(p.run, 2016, "S~m", "NOx"), 20 * 0.944, CLOSE, 0);
+    plan_free(&p);
+}
+
+/* Only 1999 is too old to be judged, 2016 too young, and nothing is known of ?; VI is new already. */
+static const char ages[] =
+    "source,region,sector,pollutant,activity,activity_unit,factor,factor_unit,removal,stage,year\n"
+    "S,r,mobile.truck,NOx,20000000,km,7.934,g/km,0,III,2008\n"
+    "N,r,mobile.truck,NOx,20000000,km,7.934,g/km,0,,2015\n"
+    "O,r,mobile.truck,NOx,20000000,km,7.934,g/km,0,I,1999\n"
+    "Y,r,mobile.truck,NOx,20000000,km,7.934,g/km,0,V,2016\n"
+    "?,r,mobile.truck,NOx,20000000,km,7.934,g/km,0,IV,\n"
+    "G,r,mobile.truck,NOx,20000000,km,0.944,g/km,0,VI,2008\n";
+#define SURVIVAL "survival: {0: 1, 5: 0.9, 10: 0.5, 15: 0}, age: year, "
+
+static void a_fleet_survives_by_its_age(void **state)
+{
+    (void)state;
+    plan p = plan_of(ages, FLEET(SURVIVAL TO_VI));
+    /* 7 years old in 2015, S = 0.74; 9 in 2017, 0.58; 12 in 2020, 0.3 */
+    assert_close(emission(p.run, 2015, "S", "NOx"), 158.68, CLOSE, 0);
+    assert_close(emission(p.run, 2017, "S", "NOx"), 158.68 * 0.58 / 0.74, CLOSE, 0);
+    assert_close(emission(p.run, 2020, "S", "NOx"), 158.68 * 0.3 / 0.74, CLOSE, 0);
+    assert_close(emission(p.run, 2020, "S~m", "NOx"), 20 * 0.44 / 0.74 * 0.944, CLOSE, 0);
+    assert_close(emission(p.run, 2020, "S", "NOx") + emission(p.run, 2020, "S~m", "NOx"), 75.556, 0, 0.0005);
+    /* new in the base year, whatever its stage: S(5)/S(0) */
+    assert_close(emission(p.run, 2018, "N", "NOx"), 158.68 * 0.94, CLOSE, 0);
+    assert_close(emission(p.run, 2020, "N", "NOx"), 158.68 * 0.9, CLOSE, 0);
+    /* left alone, three of them counted */
+    static const char *const left[] = {"O", "Y", "?"};
+    for (size_t i = 0; i < COUNT(left); i++) assert_close(emission(p.run, 2020, left[i], "NOx"), 158.68, CLOSE, 0);
+    assert_close(emission(p.run, 2020, "G", "NOx"), 18.88, CLOSE, 0);
+    assert_int_equal(count_notes(p.run, "turnover_skipped"), 3);
+    assert_int_equal(ltn_table_rows(ltn_inventory_sources(ltn_projection_derived(p.run))), 2);
+    assert_true(isnan(projected(p.run, 2020, "S~m", NULL, "year")));
+    assert_close(projected(p.run, 2020, "S", NULL, "year"), 2008, 0, 0);
+    plan_free(&p);
+    ltn_projection_options strict;
+    ltn_projection_options_init(&strict);
+    strict.strict = 1;
+    assert_refused(ages, FLEET(SURVIVAL TO_VI), &strict, LTN_EREFUSED, 5, 5, "year");
+}
+
+static void survival_is_constant_after_the_last_age(void **state)
+{
+    (void)state;
+    /* S(16) = 0.4 in 2015 and ever after: the oldest are kept */
+    plan p = plan_of(ages, FLEET("survival: {0: 1, 10: 0.4}, age: year, " TO_VI));
+    assert_close(emission(p.run, 2020, "O", "NOx"), 158.68, CLOSE, 0);
+    assert_int_equal(count_notes(p.run, "turnover_skipped"), 2);
+    /* S(7) = 0.58, S(12) = 0.4 */
+    assert_close(emission(p.run, 2020, "S", "NOx"), 158.68 * 0.4 / 0.58, CLOSE, 0);
+    plan_free(&p);
+}
+
+static void age_needs_its_column(void **state)
+{
+    (void)state;
+    assert_refused(ages, FLEET("survival: {0: 1, 9: 0}, age: born, " TO_VI), NULL, LTN_EINPUT, 6, 59, "born");
+    assert_refused(ages, FLEET("survival: {0: 1, 9: 0}, age: stage, " TO_VI), NULL, LTN_EINPUT, 6, 59, "numbers");
+}
+
+static void stages_are_sold_by_day(void **state)
+{
+    (void)state;
+    plan p = plan_of(trucks, FLEET("retire: {III: {2018: 0, 2020: 0.4}}, " TO_V_AND_VI));
+    /* r: 0, 0.2, 0.4; half of 2019's belongs to V */
+    assert_close(emission(p.run, 2018, "S~m~V", "NOx"), 0, 0, 0);
+    assert_close(emission(p.run, 2019, "S", "NOx"), 158.68 * 0.8, CLOSE, 0);
+    assert_close(emission(p.run, 2019, "S~m~V", "NOx"), 2 * 4.721, CLOSE, 0);
+    assert_close(emission(p.run, 2019, "S~m~VI", "NOx"), 2 * 0.944, CLOSE, 0);
+    assert_close(emission(p.run, 2020, "S", "NOx"), 95.208, CLOSE, 0);
+    assert_close(emission(p.run, 2020, "S~m~V", "NOx"), 9.442, CLOSE, 0);
+    assert_close(emission(p.run, 2020, "S~m~VI", "NOx"), 5.664, CLOSE, 0);
+    assert_true(isnan(emission(p.run, 2020, "S~m", "NOx")));
+    ltn_inventory *made = NULL;
+    assert_ok(ltn_projection_inventory(p.run, 2020, &made));
+    assert_string_equal(text_at(ltn_inventory_sources(made), (size_t)ltn_inventory_find(made, "S~m~V"), "stage"), "V");
+    assert_string_equal(text_at(ltn_inventory_sources(made), (size_t)ltn_inventory_find(made, "S~m~VI"), "stage"),
+                        "VI");
+    ltn_inventory_free(made);
+    /* VI is not there before its day */
+    assert_ok(ltn_projection_inventory(p.run, 2018, &made));
+    assert_int_equal(ltn_inventory_find(made, "S~m~V"), -1);
+    ltn_inventory_free(made);
+    plan_free(&p);
+}
+
+static void stages_by_day_go_with_every_way_out(void **state)
+{
+    (void)state;
+    /* left by the end of 2018: 1 − 0.9^3 = 0.271; of 2019: 0.3439; on 15 February 2019, 1.5 of 12 months are over */
+    static const double half_way = 0.271 + 0.0729 * 0.125;
+    plan p = plan_of(trucks, FLEET("scrappage: {III: 10 %}, to: {V: 2015-03-02, VI: 2019-02-15}, factors: {V: {NOx: "
+                                   "4.721 g/km}, VI: {NOx: 0.944 g/km}}"));
+    assert_close(emission(p.run, 2018, "S~m~V", "NOx"), 20 * 0.271 * 4.721, CLOSE, 0);
+    assert_close(emission(p.run, 2018, "S~m~VI", "NOx"), 0, 0, 0);
+    assert_close(emission(p.run, 2019, "S~m~V", "NOx"), 20 * half_way * 4.721, CLOSE, 0);
+    assert_close(emission(p.run, 2019, "S~m~VI", "NOx"), 20 * (0.3439 - half_way) * 0.944, 1e-12, 0);
+    assert_close(emission(p.run, 2020, "S~m~V", "NOx"), 20 * half_way * 4.721, CLOSE, 0);
+    assert_close(emission(p.run, 2020, "S~m~VI", "NOx"), 20 * (1 - 0.59049 - half_way) * 0.944, 1e-12, 0);
+    plan_free(&p);
+    /* three stages, two of them within a year: r(2017) = 1 − 0.58/0.74, r(2018) = 1 − 0.5/0.74; a quarter of 2018's
+     * before April, and a half between April and October */
+    p = plan_of(trucks, FLEET(SURVIVAL "to: {IV: 2010, V: 2018-04-01, VI: 2018-10-01}, factors: {IV: {NOx: 1 g/km}, V: "
+                                       "{NOx: 1 g/km}, VI: {NOx: 1 g/km}}"));
+    assert_close(emission(p.run, 2017, "S~m~IV", "NOx"), 20 * 0.16 / 0.74, CLOSE, 0);
+    assert_close(emission(p.run, 2018, "S~m~IV", "NOx"), 20 * 0.18 / 0.74, CLOSE, 0);
+    assert_close(emission(p.run, 2018, "S~m~V", "NOx"), 20 * 0.04 / 0.74, 1e-12, 0);
+    assert_close(emission(p.run, 2018, "S~m~VI", "NOx"), 20 * 0.02 / 0.74, 1e-12, 0);
+    assert_close(emission(p.run, 2020, "S~m~VI", "NOx"), 20 * 0.22 / 0.74, 1e-12, 0);
+    plan_free(&p);
+    /* a single stage with its day takes all, under the plain name */
+    p = plan_of(trucks, FLEET("scrappage: {III: 10 %}, to: {VI: 2016-01-01}, factors: {VI: {NOx: 1 g/km}}"));
+    assert_close(emission(p.run, 2018, "S~m", "NOx"), 20 * 0.271, CLOSE, 0);
+    plan_free(&p);
+}
+
+static void nothing_leaves_before_a_stage_is_sold(void **state)
+{
+    (void)state;
+#define SOLD(from) "to: {§VI: " from "}, factors: {VI: {NOx: 1 g/km}}"
+    /* a half of the first year's 12 % */
+    assert_bad(FLEET("scrappage: {III: 12 %}, " SOLD("2016-07-01")), "6 % of stage 'III' leaves before");
+    assert_bad(FLEET("scrappage: {IV: 0, III: 12 %}, " SOLD("2016-07-01")), "'VI', is sold on 2016-07-01");
+    assert_bad(FLEET("retire: {III: {2018: 0, 2020: 0.4}}, " SOLD("2019-07-01")), "10 % of stage 'III'");
+    assert_bad(FLEET("retire: {III: {2010: 0, 2020: 0.5}}, " SOLD("2015")), "20 % of stage 'III'");
+    assert_bad(FLEET(SURVIVAL SOLD("2016-01-02")), "2016-01-02");
+    ltn_scenario_free(scenario_of(FLEET("retire: {III: {2018: 0, 2020: 0.4}}, to: {VI: 2019}, factors: {VI: {}}")));
+    ltn_scenario_free(scenario_of(FLEET(SURVIVAL "to: {VI: 2016-01-01}, factors: {VI: {}}")));
+    assert_bad(FLEET("retire: {III: §{2016: 0, 2018: 0.4, 2020: 0.3}}, to: {VI: 2015}, factors: {VI: {}}"), "falls");
+}
+
+static void bad_turnovers_have_their_place(void **state)
+{
+    (void)state;
+#define BAD_FLEET(ways) HEAD "  - id: m\n    turnover: §{stage: stage, " ways "}\n"
+    assert_bad(BAD_FLEET(TO_VI), "0 of retire, scrappage and survival");
+    assert_bad(BAD_FLEET("retire: {III: {2020: 1}}, scrappage: {III: 1 %}, " TO_VI), "exactly one");
+    assert_bad(BAD_FLEET("scrappage: {III: 1 %}, age: year, " TO_VI), "survival:");
+    assert_bad(BAD_FLEET("survival: {0: 1}, " TO_VI), "age:");
+    assert_bad(BAD_FLEET("scrappage: {V: 1 %}, " TO_V_AND_VI), "'V' cannot be retired to itself");
+    assert_bad(FLEET("scrappage: {III: §12}, " TO_VI), "[0, 1]");
+    assert_bad(FLEET("scrappage: {III: §{normal: {mean: 0.5, cv: 1}}}, " TO_VI), "probability");
+    assert_bad(FLEET("scrappage: §5 %, " TO_VI), "mapping");
+    assert_bad(FLEET("survival: §{}, age: year, " TO_VI), "no ages");
+    assert_bad(FLEET("survival: {§1: 1, 9: 0}, age: year, " TO_VI), "age 0");
+    assert_bad(FLEET("survival: {§0: 0.9, 9: 0}, age: year, " TO_VI), "0.9");
+    assert_bad(FLEET("survival: {0: 1, §old: 0.5, 9: 0.1}, age: year, " TO_VI), "'old'");
+    assert_bad(FLEET("survival: {0: 1, §-1: 0.5}, age: year, " TO_VI), "'-1'");
+    assert_bad(FLEET("survival: {0: 1, 9: 0.5, §5: 0.5}, age: year, " TO_VI), "ascend");
+    assert_bad(FLEET("survival: {0: 1, 5: 0.5, 9: §0.6}, age: year, " TO_VI), "rises");
+    assert_bad(FLEET("survival: {0: 1, 5: §1.5}, age: year, " TO_VI), "[0, 1]");
+    assert_bad(FLEET("survival: {0: 1, 5: §{uniform: [0.4, 0.6]}}, age: year, " TO_VI), "random");
+    assert_bad(FLEET("scrappage: {III: 1 %}, to: §[V, VI], factors: {V: {}}"), "list");
+    assert_bad(FLEET("scrappage: {III: 1 %}, to: §{}, factors: {}"), "no stage");
+    assert_bad(FLEET("scrappage: {III: 1 %}, to: {V: 2015, VI: §soon}, factors: {V: {}, VI: {}}"), "no date");
+    assert_bad(FLEET("scrappage: {III: 1 %}, to: {V: 2015, VI: §2015-01-01}, factors: {V: {}, VI: {}}"), "ascend");
+    assert_bad(FLEET("scrappage: {III: 1 %}, to: {V: 2015, §VI: 2019}, factors: {V: {}}"),
+               "'VI' of to: has no factors");
+    assert_bad(FLEET("scrappage: {III: 1 %}, to: {VI: 2015}, factors: {§V: {}, VI: {}}"), "'V'");
+    assert_bad(FLEET("scrappage: {III: 1 %}, to: VI, factors: §{V: {}, VI: {}}"), "2 stages");
+    assert_bad(FLEET("scrappage: {III: 1 %}, vkt: §60000 km, " TO_VI), "km/vehicle");
+    assert_bad(FLEET("scrappage: {III: 1 %}, §vtk: 60000 km/vehicle, " TO_VI), "'vkt'");
+}
+
+/* 300 trucks of 60,000 km at 7.934 g/km: 476.04 kg each, 142.812 t. */
+static const char vehicles[] =
+    "source,region,sector,pollutant,activity,activity_unit,factor,factor_unit,removal,stage\n"
+    "S,r,mobile.truck,NOx,300,vehicle,476.04,kg/vehicle,0,III\n"
+    "W,r,mobile.truck,NOx,3,万辆,476.04,kg/vehicle,0,III\n"
+    "K,r,mobile.truck,NOx,20000000,km,7.934,g/km,0,III\n";
+#define FORTY "retire: {III: {2018: 0, 2020: 0.4}}, "
+
+static void vehicles_drive_their_distance(void **state)
+{
+    (void)state;
+    static const char *const distances[] = {"60000 km/vehicle", "6 万公里/辆", "60000 km/vehicle/yr",
+                                            "{uniform: [5e4 km/vehicle, 7e4 km/vehicle]}"};
+    for (size_t i = 0; i < COUNT(distances); i++) {
+        char yaml[400];
+        snprintf(yaml, sizeof yaml, FLEET(FORTY "vkt: %s, " TO_VI), distances[i]);
+        plan p = plan_of(vehicles, yaml);
+        assert_close(emission(p.run, 2020, "S", "NOx"), 85.6872, CLOSE, 0);
+        assert_close(emission(p.run, 2020, "S~m", "NOx"), 6.7968, CLOSE, 0); /* 120 · 60,000 · 0.944 g */
+        assert_close(emission(p.run, 2020, "W~m", "NOx"), 679.68, CLOSE, 0); /* 30,000 vehicles and not 300 */
+        assert_close(emission(p.run, 2020, "K~m", "NOx"), 7.552, CLOSE, 0);  /* counted in km: as before */
+        /* the row's factor is of a vehicle, so that the inventory can be read again */
+        assert_close(projected(p.run, 2020, "S~m", NULL, "activity"), 120, CLOSE, 0);
+        assert_close(projected(p.run, 2020, "S~m", "NOx", "factor"), 60000 * 0.944, CLOSE, 0);
+        assert_close(projected(p.run, 2020, "K~m", "NOx", "factor"), 0.944, CLOSE, 0);
+        plan_free(&p);
+    }
+    /* a factor of a vehicle needs no distance, and is not multiplied */
+    plan p = plan_of(vehicles, HEAD "  - id: m\n    where: {id: S}\n    turnover: {stage: stage, " FORTY
+                                    "vkt: 1 km/vehicle, to: VI, factors: {VI: {NOx: 56.64 kg/vehicle}}}\n");
+    assert_close(emission(p.run, 2020, "S~m", "NOx"), 6.7968, CLOSE, 0);
+    plan_free(&p);
+    assert_refused(vehicles, FLEET(FORTY TO_VI), NULL, LTN_EUNIT, 6, 95, "vkt: 60000 km/vehicle");
+    assert_refused(vehicles, FLEET(FORTY "vkt: 60000 km/vehicle, to: VI, factors: {VI: {NOx: 1 g/kg}}"), NULL,
+                   LTN_EUNIT, 6, 118, "no mass");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -820,6 +1058,15 @@ int main(void)
         cmocka_unit_test(a_cap_of_energy_cuts_what_the_share_asks),
         cmocka_unit_test(devices_are_taken_from_the_table),
         cmocka_unit_test(devices_that_are_not_there),
+        cmocka_unit_test(a_fleet_is_scrapped_at_a_rate),
+        cmocka_unit_test(a_fleet_survives_by_its_age),
+        cmocka_unit_test(survival_is_constant_after_the_last_age),
+        cmocka_unit_test(age_needs_its_column),
+        cmocka_unit_test(stages_are_sold_by_day),
+        cmocka_unit_test(stages_by_day_go_with_every_way_out),
+        cmocka_unit_test(nothing_leaves_before_a_stage_is_sold),
+        cmocka_unit_test(bad_turnovers_have_their_place),
+        cmocka_unit_test(vehicles_drive_their_distance),
     };
     return cmocka_run_group_tests(tests, NULL, remove_temporary_folder);
 }

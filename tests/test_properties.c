@@ -59,6 +59,7 @@ static const struct {
     {"combustion.boilers", {"t", "kg", "t"}, {"g/kg", "kg/t"}, true},
     {"process.kiln", {"t", "t", "kg"}, {"kg/t", "g/kg"}, true},
     {"mobile.truck", {"km", "km", "km"}, {"g/km", "kg/km"}, false},
+    {"mobile.bus", {"vehicle", "辆", "vehicle"}, {"g/vehicle", "kg/vehicle"}, false},
     {"solvent.shoes", {"pair", "pair", "pair"}, {"g/pair", "kg/pair"}, false},
 };
 
@@ -79,11 +80,13 @@ static void add_source(chance *c, text_buffer *csv, size_t number, size_t kinds)
     double activity = magnitude(c, -6, 5);
     const char *unit = sectors[s].units[below(c, 3)], *factor_unit = sectors[s].factors[below(c, 2)];
     size_t region = below(c, 4), wrote = 0;
+    char model_year[8] = "";
+    if (likely(c, 0.8)) snprintf(model_year, sizeof model_year, "%zu", 1994 + below(c, 24));
     for (size_t k = 0; k < kinds; k++) {
         if (!likely(c, 0.7) && (wrote || k + 1 < kinds)) continue;
         wrote++;
-        text_add(csv, "S%zu,r%zu,%s,%s,%s,%s,%s,%s,", number, region, sectors[s].name, pollutants[k], fuel, owner,
-                 capacity, stage);
+        text_add(csv, "S%zu,r%zu,%s,%s,%s,%s,%s,%s,%s,", number, region, sectors[s].name, pollutants[k], fuel, owner,
+                 capacity, stage, model_year);
         bool calculated = has_activity && likely(c, 0.85);
         if (has_activity)
             text_add(csv, "%.17g,%s,", activity, unit);
@@ -107,9 +110,10 @@ static void add_source(chance *c, text_buffer *csv, size_t number, size_t kinds)
 static void make_inventory(chance *c, text_buffer *csv)
 {
     size_t sources = likely(c, 0.1) ? 1 : 1 + below(c, likely(c, 0.2) ? 400 : 60), kinds = 1 + below(c, POLLUTANTS);
-    text_add(csv, "# base_year: 2015\n# baseline: generated\n"
-                  "source,region,sector,pollutant,fuel,owner,capacity,capacity_unit,stage,activity,activity_unit,"
-                  "factor,factor_unit,removal,emission_t\n");
+    text_add(csv,
+             "# base_year: 2015\n# baseline: generated\n"
+             "source,region,sector,pollutant,fuel,owner,capacity,capacity_unit,stage,model_year,activity,activity_unit,"
+             "factor,factor_unit,removal,emission_t\n");
     for (size_t i = 0; i < sources; i++) add_source(c, csv, i, kinds);
 }
 
@@ -270,6 +274,36 @@ static void add_limit(chance *c, made *m, bool final)
     m->final_by_activity = by_activity;
 }
 
+static void add_turnover(chance *c, made *m)
+{
+    text_add(&m->yaml, "    where: {sector: mobile}\n    turnover: {stage: stage, vkt: %.6g km/vehicle, ",
+             magnitude(c, 2, 5));
+    switch (below(c, 3)) {
+    case 0:
+        text_add(&m->yaml, "retire: {III: {2016: 0, 2018: %.4f}, IV: {2017: 0, 2020: %.4f}}, ", between(c, 0, 1),
+                 between(c, 0, 1));
+        break;
+    case 1:
+        text_add(&m->yaml, "scrappage: {III: %.4f, IV: %.4f}, ", between(c, 0, 1), likely(c, 0.1) ? 1 : 0.07);
+        break;
+    default:
+        text_add(&m->yaml, "survival: {0: 1, 5: 0.9, 10: %.4f, 16: %.4f}, age: model_year, ", between(c, 0.4, 0.9),
+                 likely(c, 0.5) ? 0 : between(c, 0, 0.4));
+    }
+    bool dated = likely(c, 0.5);
+    if (dated)
+        text_add(&m->yaml, "to: {V: 2015, VI: %zu-%02zu-%02zu}, factors: {V: ", 2015 + below(c, 7), 1 + below(c, 12),
+                 2 + below(c, 27));
+    else
+        text_add(&m->yaml, "to: VI, factors: {VI: ");
+    add_factors(c, &m->yaml, "g/km");
+    if (dated) {
+        text_add(&m->yaml, ", VI: ");
+        add_factors(c, &m->yaml, "g/km");
+    }
+    text_add(&m->yaml, "}}\n");
+}
+
 static void add_measure(chance *c, made *m, size_t number, size_t count)
 {
     bool final = number + 1 == count && likely(c, 0.7);
@@ -309,12 +343,7 @@ static void add_measure(chance *c, made *m, size_t number, size_t count)
         add_phase(c, m, false);
         break;
     case 6:
-        text_add(&m->yaml,
-                 "    where: {sector: mobile}\n    turnover: {stage: stage, retire: {III: {2016: 0, 2018: %.4f}, IV: "
-                 "{2017: 0, 2020: %.4f}}, to: VI, factors: {VI: ",
-                 between(c, 0, 1), between(c, 0, 1));
-        add_factors(c, &m->yaml, "g/km");
-        text_add(&m->yaml, "}}\n");
+        add_turnover(c, m);
         break;
     default:
         text_add(&m->yaml, "    add: {source: N%zu, region: r%zu, sector: %s, from: %zu, emissions: {%s: %.6g t/yr}}\n",
@@ -432,11 +461,29 @@ static char action_of(const pair *x, const char *measure)
     return 0;
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), tail = strlen(end);
+    return length >= tail && strcmp(text + length - tail, end) == 0;
+}
+
+/* `S1~m2`, or `S1~m2~VI` where a turnover has several stages. */
+static bool made_by(const char *source, const char *measure)
+{
+    static const char *const stages[] = {"", "~V", "~VI"};
+    char end[48];
+    bool own = false;
+    for (size_t i = 0; i < COUNT(stages); i++) {
+        snprintf(end, sizeof end, "~%s%s", measure, stages[i]);
+        own |= ends_with(source, end);
+    }
+    return own;
+}
+
 /* Controls, limits, caps and retirements raise no row but those they make. */
 static void check_only_lowers(const char *measure, char action, const char *source, double change)
 {
-    const char *tilde = strrchr(source, '~');
-    bool own = tilde && strcmp(tilde + 1, measure) == 0;
+    bool own = made_by(source, measure);
     bool lowers = action == '1' || action == '2' || action == '3' || action == '4' || action == '5';
     if (lowers && !own && change > 0) fail_msg("measure %s raises source %s by %g", measure, source, change);
     if (own && change < 0) fail_msg("measure %s lowers its own source %s by %g", measure, source, change);

@@ -119,6 +119,11 @@ static void every_form_is_read(void **state)
         "limit: {flue_gas_0: 8 m3/m3, oxygen: 0.035, NOx: {normal: {mean: 30 mg/m3, cv: 0.1}}}",
         "turnover: {stage: s, retire: {III: {2018: 0, 2020: 1}, IV: {2020: 10 %}}, to: VI, factors: {VI: {NOx: 0.4 "
         "g/km}}}",
+        "turnover: {stage: s, scrappage: {III: 12 %, IV: {triangular: [5 %, 6 %, 8 %]}}, to: VI, factors: {VI: {NOx: "
+        "{normal: {mean: 0.4 g/km, cv: 0.01}}}}, vkt: 6 万公里/辆}",
+        "turnover: {stage: s, survival: {0: 1, 2.5: 1, 5: 90 %, 15: 0}, age: year, to: {V: 2015, VI: 2019-07-01}, "
+        "factors: {VI: {NOx: 0.4 g/km}, V: {NOx: 2 g/km}}, vkt: {uniform: [5e4 km/vehicle/yr, 6e4 km/vehicle/yr]}}",
+        "turnover: {stage: s, retire: {III: {2015: 0, 2020: 1}}, to: {VI: 2016-01-01}, factors: {VI: {NOx: 2 g/km}}}",
         "add: {source: N, region: r, sector: s, from: 2019, emissions: {VOC: 120 t/yr, NOx: 3 kg/d}, lon: -120.5, lat: "
         "28, capacity: 35 t/h, fuel: gas, owner: o, facility: f, name: n}",
     };

@@ -203,9 +203,9 @@ static ltn_status check_pollutants(const compiler *c, int32_t source, const ltn_
     return LTN_OK;
 }
 
-static ltn_status alloc_derived(ltn_step *step)
+static ltn_status alloc_derived(ltn_step *step, size_t each)
 {
-    step->derived = ltn_alloc(step->source_count, sizeof *step->derived);
+    step->derived = ltn_alloc(step->source_count * each, sizeof *step->derived);
     step->exchange = ltn_alloc(step->source_count, sizeof *step->exchange);
     return step->derived && step->exchange ? LTN_OK : LTN_ENOMEM;
 }
@@ -217,7 +217,7 @@ static ltn_status compile_replace(compiler *c, const ltn_replace *r)
     double *tonnes = NULL;
     const char *unit = denominator(r->ncv_new.unit), *last_unit = NULL;
     double last_exchange = 0;
-    ltn_status status = alloc_derived(step);
+    ltn_status status = alloc_derived(step, 1);
     if (!status) status = tonnes_of(&r->factors, unit, &tonnes);
     ltn_derivation d = {.measure = c->measure->id,
                         .fuel = r->fuel,
@@ -256,64 +256,184 @@ static int32_t find_stage(const ltn_turnover *t, const char *stage)
     return -1;
 }
 
-/* Keeps the sources whose stage is one of those that retire. */
-static ltn_status keep_retiring(compiler *c, const ltn_turnover *t)
+static bool is_sold(const ltn_turnover *t, const char *stage)
 {
-    ltn_step *step = c->step;
-    int column = ltn_table_find(c->program->base->sources, t->stage);
-    if (!step->source_count) return LTN_OK;
-    if (column < 0 || ltn_table_type(c->program->base->sources, (size_t)column) != LTN_TEXT)
+    for (size_t k = 0; stage && k < t->to_count; k++)
+        if (strcmp(t->to[k].stage.name, stage) == 0) return true;
+    return false;
+}
+
+/* The columns a turnover reads, of the type it needs; `age` -1 where it needs none. */
+static ltn_status find_fleet_columns(const compiler *c, const ltn_turnover *t, int *stage, int *age)
+{
+    const ltn_table *sources = c->program->base->sources;
+    *stage = ltn_table_find(sources, t->stage);
+    *age = t->age ? ltn_table_find(sources, t->age) : -1;
+    if (*stage < 0 || ltn_table_type(sources, (size_t)*stage) != LTN_TEXT)
         return ltn_fail(LTN_EINPUT, &t->stage_place,
                         "the inventory has no text column '%s' that could hold the emission stage", t->stage);
-    if (!(step->item = ltn_alloc(step->source_count, sizeof *step->item))) return LTN_ENOMEM;
-    size_t kept = 0;
-    for (size_t i = 0; i < step->source_count; i++) {
-        size_t at;
-        const ltn_inventory *inventory = ltn_program_source(c->program, step->sources[i], &at);
-        int32_t stage = find_stage(t, ltn_table_text(inventory->sources, at, (size_t)column));
-        if (stage < 0) continue;
-        step->sources[kept] = step->sources[i];
-        step->item[kept++] = stage;
-    }
-    step->source_count = kept;
+    if (t->age && (*age < 0 || ltn_table_type(sources, (size_t)*age) != LTN_NUMBER))
+        return ltn_fail(LTN_EINPUT, &t->age_place,
+                        "the inventory has no column of numbers '%s' that could hold the model year", t->age);
     return LTN_OK;
 }
 
-/* The new stage's row has the old one's activity unit and its own factors; units differ rarely, so the
+/* Whether the survival table tells what is left of a model year. */
+static bool survival_tells(const compiler *c, const ltn_turnover *t, double model_year)
+{
+    int base_year = c->program->scenario->base_year;
+    return model_year <= base_year && ltn_survival_at(&t->survival, base_year - model_year) > 0;
+}
+
+/* Keeps the sources whose stage is one of those that retire; under survival, those that are of no stage sold and
+ * whose age is known, the rest noted. */
+static ltn_status keep_retiring(compiler *c, const ltn_turnover *t)
+{
+    ltn_step *step = c->step;
+    int column, age;
+    if (!step->source_count) return LTN_OK;
+    ltn_status status = find_fleet_columns(c, t, &column, &age);
+    if (status) return status;
+    step->item = ltn_alloc(step->source_count, sizeof *step->item);
+    step->model_year = ltn_alloc(step->source_count, sizeof *step->model_year);
+    if (!step->item || !step->model_year) return LTN_ENOMEM;
+    size_t kept = 0;
+    for (size_t i = 0; !status && i < step->source_count; i++) {
+        size_t at;
+        int32_t source = step->sources[i];
+        const ltn_inventory *inventory = ltn_program_source(c->program, source, &at);
+        const char *stage = ltn_table_text(inventory->sources, at, (size_t)column);
+        int32_t item = find_stage(t, stage);
+        double model_year = age < 0 ? NAN : ltn_table_number(inventory->sources, at, (size_t)age);
+        if (t->age ? is_sold(t, stage) : item < 0) continue;
+        if (t->age && !survival_tells(c, t, model_year)) {
+            status = note(c, LTN_NOTE_TURNOVER_SKIPPED, source, 1, "source", t->age);
+            continue;
+        }
+        step->sources[kept] = source;
+        step->model_year[kept] = model_year;
+        step->item[kept++] = item;
+    }
+    step->source_count = kept;
+    return status;
+}
+
+/* EF' = EF · VKT [g/km · km/vehicle = g/vehicle], so that the new row's factor goes with its activity. */
+static void multiply_by_vkt(ltn_quantity *factor, const ltn_quantity *vkt)
+{
+    static const char *const per_vehicle[] = {"g/vehicle", "g/vehicle/yr"};
+    const char *units[] = {factor->unit, vkt->unit};
+    double scale;
+    for (size_t i = 0; i < 2; i++) {
+        if (ltn_unit_product_scale(units, 2, per_vehicle[i], &scale)) continue;
+        double value = ltn_quantity_mean(factor) * ltn_quantity_mean(vkt) * scale;
+        factor->value = (ltn_distribution){LTN_CONSTANT, {value}};
+        factor->unit = per_vehicle[i];
+        return;
+    }
+}
+
+/* A sold stage's factors for one activity unit. */
+typedef struct fleet_stage {
+    ltn_factors factors;
+    double *tonnes;
+} fleet_stage;
+
+static void free_stages(fleet_stage *stages, size_t count)
+{
+    for (size_t k = 0; stages && k < count; k++) {
+        free(stages[k].factors.items);
+        free(stages[k].tonnes);
+        stages[k] = (fleet_stage){0};
+    }
+}
+
+/* Factors per distance go with vehicles through vkt. */
+static ltn_status reckon_stage(const ltn_turnover *t, const ltn_factors *given, const char *activity_unit,
+                               fleet_stage *out)
+{
+    out->factors = *given;
+    if (!(out->factors.items = ltn_alloc(given->count, sizeof *given->items))) return LTN_ENOMEM;
+    for (size_t i = 0; i < given->count; i++) {
+        out->factors.items[i] = given->items[i];
+        ltn_quantity *factor = &out->factors.items[i].value;
+        const char *alone[] = {activity_unit, factor->unit},
+                   *driven[] = {activity_unit, t->vkt.given ? t->vkt.unit : "km/vehicle", factor->unit};
+        if (!isnan(ltn_tonnes_per(alone, 2)) || isnan(ltn_tonnes_per(driven, 3))) continue;
+        if (!t->vkt.given)
+            return ltn_fail(LTN_EUNIT, &factor->place,
+                            "factor in '%s' times an activity in '%s' is no mass; give the distance a vehicle drives "
+                            "in a year, for example vkt: 60000 km/vehicle",
+                            factor->unit, activity_unit);
+        multiply_by_vkt(factor, &t->vkt);
+    }
+    return tonnes_of(&out->factors, activity_unit, &out->tonnes);
+}
+
+static ltn_status reckon_stages(const ltn_turnover *t, const char *activity_unit, fleet_stage *stages)
+{
+    ltn_status status = LTN_OK;
+    free_stages(stages, t->to_count);
+    for (size_t k = 0; !status && k < t->to_count; k++)
+        status = reckon_stage(t, &t->to[k].factors, activity_unit, &stages[k]);
+    return status;
+}
+
+/* A new row for each stage sold. Its vehicles are of many model years, so that column stays empty. */
+static ltn_status derive_stages(compiler *c, size_t i, const fleet_stage *stages)
+{
+    const ltn_turnover *t = &c->measure->turnover;
+    ltn_status status = LTN_OK;
+    for (size_t k = 0; !status && k < t->to_count; k++) {
+        const char *stage = t->to[k].stage.name;
+        ltn_derivation d = {.origin = c->step->sources[i],
+                            .suffix = t->to_count > 1 ? stage : NULL,
+                            .measure = c->measure->id,
+                            .column = t->stage,
+                            .value = stage,
+                            .blank = t->age,
+                            .factors = &stages[k].factors,
+                            .per_activity = stages[k].tonnes,
+                            .place = t->place};
+        status = ltn_derive_source(c->program, &d, &c->step->derived[i * t->to_count + k]);
+    }
+    return status;
+}
+
+static ltn_status check_stages(const compiler *c, int32_t source)
+{
+    const ltn_turnover *t = &c->measure->turnover;
+    ltn_status status = LTN_OK;
+    for (size_t k = 0; !status && k < t->to_count; k++) status = check_pollutants(c, source, &t->to[k].factors);
+    return status;
+}
+
+/* The new stages' rows have the old one's activity unit and their own factors; units differ rarely, so the
  * tonnes are reckoned anew where they do. */
 static ltn_status compile_turnover(compiler *c)
 {
     const ltn_turnover *t = &c->measure->turnover;
     ltn_step *step = c->step;
     ltn_status status = keep_retiring(c, t);
-    if (!status) status = alloc_derived(step);
-    double *tonnes = NULL;
+    if (!status) status = alloc_derived(step, t->to_count);
+    fleet_stage *stages = ltn_alloc(t->to_count, sizeof *stages);
+    if (!stages) status = LTN_ENOMEM;
     const char *last_unit = NULL;
     for (size_t i = 0; !status && i < step->source_count; i++) {
         int32_t source = step->sources[i];
         const char *unit = activity_unit_of(c->program, source);
-        step->derived[i] = -1;
-        step->exchange[i] = 1;
+        for (size_t k = 0; k < t->to_count; k++) step->derived[i * t->to_count + k] = -1;
         if (isnan(activity_of(c->program, source)) || !unit) {
             status = note(c, LTN_NOTE_REPLACE_SKIPPED, source, 1, "source", NULL);
             continue;
         }
-        status = check_pollutants(c, source, &t->factors);
-        if (!status && (!last_unit || strcmp(last_unit, unit) != 0)) {
-            free(tonnes);
-            status = tonnes_of(&t->factors, unit, &tonnes);
-        }
+        status = check_stages(c, source);
+        if (!status && (!last_unit || strcmp(last_unit, unit) != 0)) status = reckon_stages(t, unit, stages);
         last_unit = unit;
-        ltn_derivation d = {.origin = source,
-                            .measure = c->measure->id,
-                            .column = t->stage,
-                            .value = t->to,
-                            .factors = &t->factors,
-                            .per_activity = tonnes,
-                            .place = t->place};
-        if (!status) status = ltn_derive_source(c->program, &d, &step->derived[i]);
+        if (!status) status = derive_stages(c, i, stages);
     }
-    free(tonnes);
+    free_stages(stages, t->to_count);
+    free(stages);
     return status;
 }
 
@@ -834,8 +954,8 @@ void ltn_program_free(ltn_program *p)
 {
     for (size_t i = 0; p->steps && i < p->step_count; i++) {
         ltn_step *s = &p->steps[i];
-        void *owned[] = {s->sources,  s->rows, s->item,    s->per_activity, s->absolute,     s->derived,
-                         s->exchange, s->tier, s->to_unit, s->among,        s->among_to_unit};
+        void *owned[] = {s->sources,  s->rows, s->item,    s->per_activity, s->absolute,      s->derived,
+                         s->exchange, s->tier, s->to_unit, s->among,        s->among_to_unit, s->model_year};
         for (size_t k = 0; k < sizeof owned / sizeof *owned; k++) free(owned[k]);
     }
     free(p->steps);

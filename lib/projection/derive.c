@@ -130,11 +130,12 @@ static ltn_status set_text(ltn_program *p, size_t row, const char *column, const
 
 static ltn_status set_id(ltn_program *p, size_t row, const ltn_derivation *d)
 {
-    const char *origin = d->id ? d->id : ltn_program_source_id(p, d->origin), *measure = d->id ? "" : d->measure;
-    size_t size = strlen(origin) + strlen(measure) + 2;
+    const char *origin = d->id ? d->id : ltn_program_source_id(p, d->origin), *measure = d->id ? "" : d->measure,
+               *suffix = d->suffix ? d->suffix : "";
+    size_t size = strlen(origin) + strlen(measure) + strlen(suffix) + 3;
     char *id = ltn_alloc(size, 1);
     if (!id) return LTN_ENOMEM;
-    snprintf(id, size, "%s%s%s", origin, d->id ? "" : "~", measure);
+    snprintf(id, size, "%s%s%s%s%s", origin, d->id ? "" : "~", measure, d->suffix ? "~" : "", suffix);
     ltn_status status =
         ltn_inventory_find(p->base, id) < 0 && ltn_inventory_find(p->derived, id) < 0
             ? ltn_table_set_text(p->derived->sources, row, LTN_SOURCE, id)
@@ -158,6 +159,8 @@ static void set_numbers(ltn_program *p, size_t row, const ltn_derivation *d)
 {
     ltn_column *columns = p->derived->sources->columns;
     bool has_activity = !d->tonnes;
+    int blank = d->blank ? ltn_table_find(p->derived->sources, d->blank) : -1;
+    if (blank >= 0) columns[blank].numbers[row] = NAN;
     columns[LTN_ACTIVITY].numbers[row] = has_activity ? 0 : NAN;
     if (!d->column) {
         columns[LTN_CAPACITY].numbers[row] = NAN;

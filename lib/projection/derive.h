@@ -10,11 +10,13 @@ ltn_status ltn_derive_start(ltn_program *program);
 
 /* What a derived source is made of. Texts may be NULL: inherited from the origin, absent without one. */
 typedef struct ltn_derivation {
-    int32_t origin; /* numbered through; -1 for a new source */
-    const char *id; /* of a new source; else <origin>~<measure> */
+    int32_t origin;     /* numbered through; -1 for a new source */
+    const char *id;     /* of a new source; else <origin>~<measure> */
+    const char *suffix; /* <origin>~<measure>~<suffix>, or NULL */
     const char *measure, *fuel, *region, *sector, *name, *owner, *facility;
     const char *activity_unit;  /* NULL: the origin's */
     const char *column, *value; /* one more column to set: the stage */
+    const char *blank;          /* a column of numbers that is not inherited, or NULL */
     const ltn_add *placed;      /* coordinates and capacity of a new source, or NULL */
     const ltn_factors *factors; /* a row each */
     const double *per_activity; /* tonnes per activity (or a year), of each factor */

@@ -49,6 +49,11 @@ static const struct {
                               SKIPS,
                               {"the source gives no activity, so its growth cannot be banned",
                                "该源无活动水平，无法限制其增长"}},
+    [LTN_NOTE_TURNOVER_SKIPPED] = {"turnover_skipped",
+                                   SKIPS,
+                                   {"the source's {d} is missing, after the base year or older than any that survive, "
+                                    "so the source is left as it is",
+                                    "该源的“{d}”缺失、晚于基准年或车龄已无存留，该源保持不变"}},
     [LTN_NOTE_LIMIT_SKIPPED] = {"limit_skipped",
                                 SKIPS,
                                 {"the source gives no activity, so the limit on {d} cannot be reckoned",

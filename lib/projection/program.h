@@ -25,7 +25,9 @@ typedef struct ltn_step {
                              * whether it is new */
     double *per_activity; /* of each row of a limit: the ceiling [t] per activity; NaN where it is absolute */
     double *absolute;     /* of each item of a limit: the ceiling [t/yr]; NaN where it is per activity */
-    int32_t *derived;     /* of each source: the source that takes over its activity, or -1 */
+    int32_t *derived;     /* of each source: the source that takes over its activity, or -1; of a turnover one
+                             for each stage sold, together */
+    double *model_year;   /* of each source of a turnover by survival */
     double *exchange;     /* of each source: new activity per activity taken over */
     int32_t *tier;        /* of each source of a cap */
     int32_t tiers;

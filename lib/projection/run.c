@@ -158,13 +158,29 @@ static ltn_status run_retire(runner *r)
     return LTN_OK;
 }
 
+/* A ← A·(1 − share); each stage sold takes over its part, unit for unit. */
+static void turn_over(const runner *r, size_t i, const ltn_cohort *cohort)
+{
+    size_t stages = cohort->turnover->to_count;
+    double there = r->state->activity[r->step->sources[i]];
+    scale_source(r, r->step->sources[i], 1 - r->phase);
+    for (size_t k = 0; k < stages; k++) {
+        int32_t derived = r->step->derived[i * stages + k];
+        double part = ltn_cohort_taken(cohort, k, r->year);
+        if (derived >= 0 && part > 0) hand_over(r, derived, there * part);
+    }
+}
+
 static ltn_status run_turnover(runner *r)
 {
     const ltn_turnover *turnover = &r->step->measure->turnover;
+    ltn_cohort cohort = {.turnover = turnover, .base_year = r->program->scenario->base_year};
     for (size_t i = 0; i < r->step->source_count; i++) {
-        double share = ltn_knots_at(&turnover->retire[r->step->item[i]].share, r->year, 0);
-        r->phase = share;
-        if (share > 0) move_share(r, i, share);
+        int32_t stage = r->step->item[i];
+        cohort.stage = turnover->survival.count ? NULL : &turnover->retire[stage];
+        cohort.model_year = r->step->model_year[i];
+        r->phase = ltn_cohort_left(&cohort, r->year);
+        if (r->phase > 0) turn_over(r, i, &cohort);
     }
     return LTN_OK;
 }

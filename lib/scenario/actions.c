@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The keys of each action. What an action does with them is in projection/. */
+#include "base/text.h"
 #include "scenario/scenario.h"
 
 #include <lantian/factors.h>
@@ -339,54 +340,195 @@ void ltn_read_limit(ltn_reader *reader, const ltn_node *node, void *into)
 
 /* ---- turnover ---- */
 
-static void read_retirements(ltn_reader *reader, const ltn_node *node, void *into)
+/* Reads stage -> what leaves of it; the values are read by `read`. */
+static void read_stages_out(ltn_reader *reader, const ltn_node *node, const char *what, ltn_read_value read, void *into)
 {
     ltn_turnover *turnover = (ltn_turnover *)((char *)into - offsetof(ltn_turnover, retire));
-    if (!ltn_expect_mapping(reader, node, "retire")) return;
+    turnover->retire_count = 0;
+    if (!ltn_expect_mapping(reader, node, what)) return;
     if (!(turnover->retire = ltn_reader_alloc(reader, node->count / 2, sizeof *turnover->retire))) return;
     for (size_t i = 0; i < node->count; i += 2) {
         ltn_stage_retirement *r = &turnover->retire[turnover->retire_count++];
         r->stage = (ltn_named){node->items[i]->text, ltn_node_place(node->items[i])};
-        ltn_read_knots(reader, node->items[i + 1], true, "the stage's retirement", &r->share);
+        read(reader, node->items[i + 1], r);
     }
 }
 
-static void read_stage_factors(ltn_reader *reader, const ltn_node *node, void *into)
+static void read_cumulative(ltn_reader *reader, const ltn_node *node, void *into)
 {
-    if (!ltn_expect_mapping(reader, node, "factors")) return;
-    if (node->count == 2)
-        read_factors(reader, node->items[1], into);
-    else
-        ltn_refuse(reader, node, "factors has %zu stages; expected the stage of to:, for example {VI: {NOx: 0.4 g/km}}",
-                   node->count / 2);
+    ltn_read_knots(reader, node, true, "the stage's retirement", &((ltn_stage_retirement *)into)->share);
+}
+
+static void read_scrappage_rate(ltn_reader *reader, const ltn_node *node, void *into)
+{
+    ltn_quantity_rule rule = {.what = "the stage's scrappage", .high = 1, .share = true};
+    ltn_read_quantity(reader, node, &rule, &((ltn_stage_retirement *)into)->rate);
+}
+
+static void read_retirements(ltn_reader *reader, const ltn_node *node, void *into)
+{
+    read_stages_out(reader, node, "retire", read_cumulative, into);
+}
+
+static void read_scrappage(ltn_reader *reader, const ltn_node *node, void *into)
+{
+    read_stages_out(reader, node, "scrappage", read_scrappage_rate, into);
+}
+
+/* One age and its share, judged by those before it. */
+static void read_age(ltn_reader *reader, const ltn_node *key, const ltn_node *node, ltn_survival *s)
+{
+    size_t length = strlen(key->text), i = s->count++;
+    const double *age = &s->ages[i], *left = &s->shares[i];
+    ltn_quantity_rule rule = {.what = "the survival", .high = 1, .share = true};
+    ltn_quantity share;
+    if (!length || ltn_text_number(key->text, length, &s->ages[i]) != length ||
+        !(s->ages[i] >= 0 && isfinite(s->ages[i]))) {
+        ltn_refuse(reader, key, "'%s' is no age; expected a number of years", key->text);
+        s->ages[i] = NAN; /* nothing is judged by it */
+    }
+    ltn_read_quantity(reader, node, &rule, &share);
+    s->shares[i] = share.given ? ltn_quantity_mean(&share) : NAN;
+    if (share.given && share.value.kind != LTN_CONSTANT)
+        ltn_refuse(reader, node, "a knot cannot be random; expected a number");
+    else if (!i && (*age > 0 || *left < 1))
+        ltn_refuse(reader, key, "survival begins with %g at age %g; expected 1 at age 0", *left, *age);
+    else if (i && *age <= age[-1])
+        ltn_refuse(reader, key, "age %g stands after age %g; expected ages that ascend", *age, age[-1]);
+    else if (i && *left > left[-1])
+        ltn_refuse(reader, node, "survival rises from %g to %g; what has left does not come back", left[-1], *left);
+}
+
+static void read_survival(ltn_reader *reader, const ltn_node *node, void *into)
+{
+    ltn_survival *s = into;
+    if (!ltn_expect_mapping(reader, node, "survival")) return;
+    if (!node->count)
+        ltn_refuse(reader, node, "survival has no ages; expected for example {0: 1, 5: 0.9, 10: 0.5, 15: 0}");
+    s->ages = ltn_reader_alloc(reader, node->count / 2, sizeof *s->ages);
+    s->shares = ltn_reader_alloc(reader, node->count / 2, sizeof *s->shares);
+    if (!s->ages || !s->shares) return;
+    for (size_t i = 0; i < node->count; i += 2) read_age(reader, node->items[i], node->items[i + 1], s);
+}
+
+static bool comes_after(ltn_date a, ltn_date b)
+{
+    if (a.year != b.year) return a.year > b.year;
+    return a.month != b.month ? a.month > b.month : a.day > b.day;
+}
+
+/* `VI`, or `{V: 2015, VI: 2019-07-01}`. */
+static void read_sold(ltn_reader *reader, const ltn_node *node, void *into)
+{
+    ltn_turnover *t = (ltn_turnover *)((char *)into - offsetof(ltn_turnover, to));
+    bool dated = node->kind == LTN_MAPPING;
+    if (!dated && !ltn_read_text(reader, node, "to")) return;
+    if (dated && !node->count)
+        ltn_refuse(reader, node, "to names no stage; expected for example {V: 2015, VI: 2019-07-01}");
+    if (!(t->to = ltn_reader_alloc(reader, dated ? node->count / 2 : 1, sizeof *t->to))) return;
+    for (size_t i = 0; i < (dated ? node->count : 1); i += 2) {
+        const ltn_node *name = dated ? node->items[i] : node;
+        ltn_sold_stage *sold = &t->to[t->to_count++];
+        sold->stage = (ltn_named){name->text, ltn_node_place(name)};
+        if (!dated) continue;
+        ltn_read_date(reader, node->items[i + 1], &sold->from);
+        if (i && sold->from.year && sold[-1].from.year && !comes_after(sold->from, sold[-1].from))
+            ltn_refuse(reader, node->items[i + 1], "stage '%s' is not sold later than '%s'; expected days that ascend",
+                       sold->stage.name, sold[-1].stage.name);
+    }
+}
+
+static void expect_stages(ltn_reader *reader, const ltn_node *node, void *into)
+{
+    (void)into; /* read when it is known which stages are sold */
+    ltn_expect_mapping(reader, node, "factors");
 }
 
 static const ltn_key turnover_keys[] = {
     {"stage", LTN_VALUE_TEXT, offsetof(ltn_turnover, stage), .required = true,
      .meaning = "the column that holds the emission stage"},
-    {"retire", LTN_VALUE_OTHER, offsetof(ltn_turnover, retire), .required = true,
-     .meaning = "cumulative share of each stage that has left the fleet, by year", .read = read_retirements,
-     .type = "stage → year → share"},
-    {"to", LTN_VALUE_TEXT, offsetof(ltn_turnover, to), .required = true, .meaning = "the stage the activity moves to"},
-    {"factors", LTN_VALUE_OTHER, offsetof(ltn_turnover, factors), .required = true, .unit = "g/km",
+    {"retire", LTN_VALUE_OTHER, offsetof(ltn_turnover, retire),
+     .meaning = "cumulative share of each stage that has left the fleet, by year; exactly one of retire, scrappage and "
+                "survival must be there",
+     .read = read_retirements, .type = "stage → year → share"},
+    {"scrappage", LTN_VALUE_OTHER, offsetof(ltn_turnover, retire),
+     .meaning = "share of what is left of each stage that leaves in each year after the base year",
+     .read = read_scrappage, .type = "stage → share"},
+    {"survival", LTN_VALUE_OTHER, offsetof(ltn_turnover, survival),
+     .meaning = "share of the vehicles of one model year that is still there, by age in years, linear between",
+     .read = read_survival, .type = "age → share"},
+    {"age", LTN_VALUE_TEXT, offsetof(ltn_turnover, age),
+     .meaning = "of survival: the column of numbers that holds the model year"},
+    {"to", LTN_VALUE_OTHER, offsetof(ltn_turnover, to), .required = true,
+     .meaning = "the stage the activity moves to, or stages with the day from which each is sold", .read = read_sold,
+     .type = "text, or stage → year or date"},
+    {"factors", LTN_VALUE_OTHER, 0, .required = true, .unit = "g/km",
      .meaning = "the new stage's emission per activity; every pollutant of the old row must be here",
-     .read = read_stage_factors, .type = "stage → pollutant → quantity"},
+     .read = expect_stages, .type = "stage → pollutant → quantity"},
+    {"vkt", LTN_VALUE_QUANTITY, offsetof(ltn_turnover, vkt), .unit = "km/vehicle|km/vehicle/yr",
+     .meaning = "distance a vehicle drives in a year; multiplies factors per distance where the activity is vehicles"},
 };
 const ltn_form ltn_turnover_form = {"turnover", KEYS(turnover_keys), NULL};
+
+/* What leaves is told in one way; survival needs to know how old it is. */
+static void check_ways_out(ltn_reader *reader, const ltn_node *node)
+{
+    bool survival = ltn_node_find(node, "survival"), age = ltn_node_find(node, "age");
+    int ways = survival + !!ltn_node_find(node, "retire") + !!ltn_node_find(node, "scrappage");
+    if (ways != 1)
+        ltn_refuse(reader, node, "turnover has %d of retire, scrappage and survival; expected exactly one of them",
+                   ways);
+    if (survival && !age) ltn_refuse(reader, node, "survival needs age:, the column that holds the model year");
+    if (age && !survival) ltn_refuse(reader, node, "age: goes with survival:");
+}
+
+static ltn_sold_stage *find_sold(const ltn_turnover *t, const char *stage)
+{
+    for (size_t k = 0; k < t->to_count; k++)
+        if (strcmp(t->to[k].stage.name, stage) == 0) return &t->to[k];
+    return NULL;
+}
+
+/* Every stage that is sold has its factors, and no other. */
+static void read_stage_factors(ltn_reader *reader, const ltn_node *node, ltn_turnover *t, bool dated)
+{
+    if (!dated && node->count != 2) {
+        ltn_refuse(reader, node, "factors has %zu stages; expected the stage of to:, for example {VI: {NOx: 0.4 g/km}}",
+                   node->count / 2);
+        return;
+    }
+    for (size_t i = 0; i < node->count; i += 2) {
+        const ltn_node *key = node->items[i];
+        ltn_sold_stage *sold = find_sold(t, key->text);
+        ltn_factors unknown = {0};
+        read_factors(reader, node->items[i + 1], sold ? &sold->factors : &unknown);
+        if (!sold && dated)
+            ltn_refuse(reader, key, "factors are given for stage '%s', which to: does not name", key->text);
+        else if (!sold && t->to_count)
+            ltn_refuse(reader, key, "factors are given for stage '%s'; expected '%s', as in to:", key->text,
+                       t->to[0].stage.name);
+    }
+    for (size_t k = 0; dated && k < t->to_count; k++)
+        if (!t->to[k].factors.given)
+            ltn_complain(reader->list, LTN_ERROR, &t->to[k].stage.place,
+                         "stage '%s' of to: has no factors:", t->to[k].stage.name);
+}
 
 void ltn_read_turnover(ltn_reader *reader, const ltn_node *node, void *into)
 {
     ltn_turnover *turnover = into;
-    turnover->place = turnover->stage_place = ltn_node_place(node);
+    turnover->place = turnover->stage_place = turnover->age_place = ltn_node_place(node);
     ltn_read_form(reader, node, &ltn_turnover_form, turnover);
-    const ltn_node *factors = ltn_node_find(node, "factors");
-    if (turnover->to && factors && factors->kind == LTN_MAPPING && factors->count == 2 &&
-        !ltn_node_find(factors, turnover->to))
-        ltn_refuse(reader, factors->items[0],
-                   "factors are given for stage '%s'; expected '%s', as in to:", factors->items[0]->text, turnover->to);
-    for (size_t i = 0; turnover->to && i < turnover->retire_count; i++)
-        if (strcmp(turnover->retire[i].stage.name, turnover->to) == 0)
-            ltn_refuse(reader, node, "stage '%s' cannot be retired to itself", turnover->to);
+    if (node->kind != LTN_MAPPING) return;
+    check_ways_out(reader, node);
+    const ltn_node *factors = ltn_node_find(node, "factors"), *to = ltn_node_find(node, "to"),
+                   *age = ltn_node_find(node, "age");
+    if (age) turnover->age_place = ltn_node_place(age);
+    if (factors && factors->kind == LTN_MAPPING)
+        read_stage_factors(reader, factors, turnover, to && to->kind == LTN_MAPPING);
+    for (size_t i = 0; i < turnover->retire_count; i++)
+        if (find_sold(turnover, turnover->retire[i].stage.name))
+            ltn_refuse(reader, node, "stage '%s' cannot be retired to itself", turnover->retire[i].stage.name);
 }
 
 /* ---- add ---- */

@@ -93,8 +93,7 @@ static void read_year(ltn_reader *reader, const ltn_node *node, int *into)
                    node->kind == LTN_SCALAR ? node->text : ltn_node_kind_text(node));
 }
 
-/* `2019` or `2019-07-01`. */
-static void read_date(ltn_reader *reader, const ltn_node *node, ltn_date *into)
+void ltn_read_date(ltn_reader *reader, const ltn_node *node, ltn_date *into)
 {
     const char *text = node->kind == LTN_SCALAR ? node->text : "";
     ltn_date date;
@@ -243,7 +242,7 @@ static void read_value(ltn_reader *reader, const ltn_node *node, const ltn_key *
         read_years(reader, node, into);
         break;
     case LTN_VALUE_DATE:
-        read_date(reader, node, into);
+        ltn_read_date(reader, node, into);
         break;
     case LTN_VALUE_INTEGER:
         read_integer(reader, node, into);

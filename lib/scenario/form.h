@@ -109,6 +109,9 @@ const char *ltn_read_text(ltn_reader *reader, const ltn_node *node, const char *
 void ltn_read_texts(ltn_reader *reader, const ltn_node *node, ltn_texts *into);
 void ltn_read_label(ltn_reader *reader, const ltn_node *node, ltn_label *into);
 
+/* `2019` or `2019-07-01`; the year stays 0 after a complaint. */
+void ltn_read_date(ltn_reader *reader, const ltn_node *node, ltn_date *into);
+
 /* A quantity of a kind in [low, high]; `unit` as in ltn_key. With `relative`, a distribution may leave its
  * mean out. */
 typedef struct ltn_quantity_rule {

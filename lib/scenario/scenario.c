@@ -386,6 +386,39 @@ static void link_offset(const ltn_reader *reader, const ltn_scenario *s, ltn_mea
                      offset->pollutant);
 }
 
+static void check_cohort(const ltn_reader *reader, const ltn_scenario *s, const ltn_turnover *t,
+                         const ltn_stage_retirement *out)
+{
+    const ltn_knots *share = &out->share;
+    ltn_cohort cohort = {t, out, 0, s->base_year};
+    const ltn_sold_stage *first = &t->to[0];
+    for (size_t i = 1; i < share->count; i++)
+        if (share->values[i] < share->values[i - 1])
+            ltn_complain(reader->list, LTN_ERROR, &share->place,
+                         "the share of stage '%s' falls from %g in %d to %g in %d; with days in to: it may only rise",
+                         out->stage.name, share->values[i - 1], share->years[i - 1], share->values[i], share->years[i]);
+    double early = share->count || out->rate.given ? ltn_cohort_left_before(&cohort, first->from) : 0;
+    if (early > 0)
+        ltn_complain(reader->list, LTN_ERROR, &first->stage.place,
+                     "%.3g %% of stage '%s' leaves before the first stage of to:, '%s', is sold on %d-%02d-%02d",
+                     100 * early, out->stage.name, first->stage.name, first->from.year, first->from.month,
+                     first->from.day);
+}
+
+/* What leaves finds a stage on sale: nothing leaves before the first one's day. */
+static void check_turnover(const ltn_reader *reader, const ltn_scenario *s, const ltn_turnover *t)
+{
+    if (!s->base_year || !t->to_count || !t->to[0].from.year) return;
+    for (size_t i = 0; i < t->retire_count; i++) check_cohort(reader, s, t, &t->retire[i]);
+    ltn_date day = t->to[0].from;
+    bool in_time = day.year <= s->base_year || (day.year == s->base_year + 1 && day.month == 1 && day.day == 1);
+    if (t->survival.count && !in_time)
+        ltn_complain(reader->list, LTN_ERROR, &t->to[0].stage.place,
+                     "the first stage of to:, '%s', is sold on %d-%02d-%02d; under survival: vehicles leave from the "
+                     "end of the base year %d on",
+                     t->to[0].stage.name, day.year, day.month, day.day, s->base_year);
+}
+
 static void link_measure(const ltn_reader *reader, const ltn_scenario *s, ltn_measure *m)
 {
     const char *near = NULL;
@@ -411,7 +444,10 @@ static void check_whole(const ltn_reader *reader, ltn_scenario *s)
         ltn_complain(reader->list, LTN_ERROR, &s->place, "the first year %d is before the base year %d", s->years[0],
                      s->base_year);
     for (size_t i = 0; i < s->driver_count; i++) check_index(reader, s, &s->drivers[i].knots, "the driver");
-    for (size_t i = 0; i < s->measure_count; i++) link_measure(reader, s, &s->measures[i]);
+    for (size_t i = 0; i < s->measure_count; i++) {
+        link_measure(reader, s, &s->measures[i]);
+        check_turnover(reader, s, &s->measures[i].turnover);
+    }
 }
 
 static ltn_status read_text(const char *text, size_t length, ltn_scenario *s, ltn_diagnostics *list)
@@ -506,6 +542,44 @@ double ltn_grow_index(const ltn_grow *grow, int base_year, int year)
 {
     if (grow->knots) return ltn_knots_at(grow->knots, year, 1);
     return pow(1 + ltn_quantity_mean(&grow->rate), year - base_year);
+}
+
+double ltn_survival_at(const ltn_survival *s, double age)
+{
+    size_t i = s->count - 1;
+    while (i > 0 && age < s->ages[i]) i--;
+    if (i + 1 == s->count) return s->shares[i];
+    double t = (age - s->ages[i]) / (s->ages[i + 1] - s->ages[i]);
+    return s->shares[i] + t * (s->shares[i + 1] - s->shares[i]);
+}
+
+/* retire: as given; scrappage: 1 − (1 − h)^n, n years after the base year; survival: 1 − S(age)/S(age in the base
+ * year). */
+double ltn_cohort_left(const ltn_cohort *c, int year)
+{
+    if (c->stage && c->stage->share.count) return ltn_knots_at(&c->stage->share, year, 0);
+    if (year <= c->base_year) return 0;
+    if (c->stage) return 1 - pow(1 - ltn_quantity_mean(&c->stage->rate), year - c->base_year);
+    const ltn_survival *s = &c->turnover->survival;
+    return 1 - ltn_survival_at(s, year - c->model_year) / ltn_survival_at(s, c->base_year - c->model_year);
+}
+
+/* What leaves in a year leaves evenly over it. */
+double ltn_cohort_left_before(const ltn_cohort *c, ltn_date day)
+{
+    double before = ltn_cohort_left(c, day.year - 1);
+    return before + (ltn_cohort_left(c, day.year) - before) * (1 - ltn_date_share(day, day.year));
+}
+
+/* What leaves is taken over by the stage that is sold on the day. */
+double ltn_cohort_taken(const ltn_cohort *c, size_t stage, int year)
+{
+    const ltn_turnover *t = c->turnover;
+    double until = ltn_cohort_left(c, year), since = 0;
+    if (stage + 1 < t->to_count && t->to[stage + 1].from.year <= year)
+        until = ltn_cohort_left_before(c, t->to[stage + 1].from);
+    if (stage > 0) since = t->to[stage].from.year <= year ? ltn_cohort_left_before(c, t->to[stage].from) : until;
+    return until - since;
 }
 
 static const char *label_text(const ltn_label *label, ltn_language language, const char *fallback)

@@ -80,16 +80,34 @@ typedef struct ltn_limit {
 
 typedef struct ltn_stage_retirement {
     ltn_named stage;
-    ltn_knots share; /* cumulative */
+    ltn_knots share;   /* of retire: cumulative */
+    ltn_quantity rate; /* of scrappage: share of what is left that goes each year */
 } ltn_stage_retirement;
+
+/* Share of a cohort that is still there, by age in years, ascending; linear between, constant after the last. */
+typedef struct ltn_survival {
+    double *ages, *shares;
+    size_t count;
+} ltn_survival;
+
+/* A stage that takes over what leaves. */
+typedef struct ltn_sold_stage {
+    ltn_named stage;
+    ltn_date from; /* day from which it is sold; year 0: always */
+    ltn_factors factors;
+} ltn_sold_stage;
 
 typedef struct ltn_turnover {
     const char *stage; /* column that holds the stage */
     ltn_place stage_place;
-    ltn_stage_retirement *retire;
+    ltn_stage_retirement *retire; /* of retire and scrappage */
     size_t retire_count;
-    const char *to;
-    ltn_factors factors; /* of the stage `to` */
+    ltn_survival survival;
+    const char *age; /* of survival: column that holds the model year */
+    ltn_place age_place;
+    ltn_sold_stage *to; /* by their days */
+    size_t to_count;
+    ltn_quantity vkt;
     ltn_place place;
 } ltn_turnover;
 
@@ -242,6 +260,26 @@ ltn_date ltn_measure_begins(const ltn_measure *measure, int base_year, int last_
 
 /* Growth since the base year. */
 double ltn_grow_index(const ltn_grow *grow, int base_year, int year);
+
+/* Share of a cohort that is still there at an age [years]. */
+double ltn_survival_at(const ltn_survival *survival, double age);
+
+/* A part of a fleet that leaves in one way. */
+typedef struct ltn_cohort {
+    const ltn_turnover *turnover;
+    const ltn_stage_retirement *stage; /* NULL under survival */
+    double model_year;                 /* of survival */
+    int base_year;
+} ltn_cohort;
+
+/* The share of it that has left by the end of a year. */
+double ltn_cohort_left(const ltn_cohort *cohort, int year);
+
+/* The share of it that had left by a day. */
+double ltn_cohort_left_before(const ltn_cohort *cohort, ltn_date day);
+
+/* The share of it that a stage of `to` has taken over by the end of a year. */
+double ltn_cohort_taken(const ltn_cohort *cohort, size_t stage, int year);
 
 /* The forms of the actions, and of what they are made of, by the place they may stand in. */
 extern const ltn_form ltn_grow_form, ltn_cap_form, ltn_retire_form, ltn_replace_form, ltn_switch_form, ltn_control_form,
