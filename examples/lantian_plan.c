@@ -53,6 +53,7 @@ typedef struct plan {
     ltn_offset_bank *bank;
     ltn_table *tasks;
     ltn_factor_table *factors;
+    ltn_devices *devices;
     ltn_scenario *scenarios[SCENARIOS_MAX];
     ltn_projection *runs[SCENARIOS_MAX];
     ltn_offset_book *books[SCENARIOS_MAX]; /* of each run; its projection is the one to show */
@@ -81,10 +82,11 @@ static void read_all(const plan_options *o, plan *p, outcome *result)
     ltn_read_options_init(&read);
     read.diagnostics = p->list;
     read.encoding = o->encoding;
-    int trees_failed = o->regions && failed(result, ltn_regions_read_csv(o->regions, &read, &p->regions), p->list);
-    trees_failed |= o->sectors && failed(result, ltn_sectors_read_csv(o->sectors, &read, &p->sectors), p->list);
+    int tables_failed = o->regions && failed(result, ltn_regions_read_csv(o->regions, &read, &p->regions), p->list);
+    tables_failed |= o->sectors && failed(result, ltn_sectors_read_csv(o->sectors, &read, &p->sectors), p->list);
     const char *factors = o->factors && strcmp(o->factors, "installed") == 0 ? NULL : o->factors;
-    trees_failed |= o->factors && failed(result, ltn_factor_table_read_csv(factors, &read, &p->factors), p->list);
+    tables_failed |= o->factors && failed(result, ltn_factor_table_read_csv(factors, &read, &p->factors), p->list);
+    tables_failed |= o->devices && failed(result, ltn_devices_read_csv(o->devices, &read, &p->devices), p->list);
     ltn_inventory_options options;
     ltn_inventory_options_init(&options);
     options.diagnostics = p->list;
@@ -94,8 +96,9 @@ static void read_all(const plan_options *o, plan *p, outcome *result)
     options.threads = o->threads;
     options.no_defaults = o->no_defaults;
     options.factors = p->factors;
-    /* Without its trees an inventory would be held against the wrong codes. */
-    if (!trees_failed && !failed(result, ltn_inventory_read_csv(o->inventory, &options, &p->base), p->list) &&
+    options.devices = p->devices;
+    /* Without its trees and tables an inventory would be held against the wrong codes. */
+    if (!tables_failed && !failed(result, ltn_inventory_read_csv(o->inventory, &options, &p->base), p->list) &&
         o->crosswalk)
         failed(result, recode(o, &read, p), p->list);
     for (p->count = 0; p->count < o->scenario_count; p->count++)
@@ -180,6 +183,7 @@ int main(int argc, char **argv)
     ltn_offset_bank_free(p.bank);
     ltn_table_free(p.tasks);
     ltn_factor_table_free(p.factors);
+    ltn_devices_free(p.devices);
     ltn_inventory_free(p.base);
     ltn_tree_free(p.sectors);
     ltn_tree_free(p.regions);

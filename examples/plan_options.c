@@ -24,6 +24,8 @@ static const char help[] =
     "  --sectors FILE      the sectors and their names (CSV)\n"
     "  --factors FILE      fill the blank factors of rows that give activity alone from a table (CSV);\n"
     "                      'installed' for the one that comes with Lantian. Each is marked and counted\n"
+    "  --devices FILE      the table of devices (CSV) for rows that name a device in place of a removal\n"
+    "                      (default: the one that comes with Lantian). Each is marked and counted\n"
     "  --crosswalk FILE    move the inventory to another geography first (CSV: old, new, share, from)\n"
     "  --geography YEAR    the geography to move to: the crosswalk's rows that hold in this year\n"
     "                      (default: the inventory's base year)\n"
@@ -69,6 +71,7 @@ enum {
     TASK_TABLE,
     FACTORS,
     BANK,
+    DEVICES,
     CROSSWALK,
     GEOGRAPHY,
     THREADS,
@@ -155,6 +158,9 @@ static int take(int option, plan_options *o)
     case BANK:
         o->bank = optarg;
         return 1;
+    case DEVICES:
+        o->devices = optarg;
+        return 1;
     case TASK_TABLE:
         o->task_table = optarg;
         return 1;
@@ -239,6 +245,7 @@ int plan_options_read(int argc, char **argv, plan_options *out)
         {"factors", required_argument, NULL, FACTORS},
         {"offsets", no_argument, &out->offsets, 1},
         {"bank", required_argument, NULL, BANK},
+        {"devices", required_argument, NULL, DEVICES},
         {"tasks", no_argument, &out->tasks, 1},
         {"task-table", required_argument, NULL, TASK_TABLE},
         {"crosswalk", required_argument, NULL, CROSSWALK},

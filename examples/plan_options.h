@@ -10,7 +10,8 @@ enum { DONE = 0, BAD_INPUT = 1, WRONG_USAGE = 2, SYSTEM_FAILED = 3, TARGETS_MISS
 typedef struct plan_options {
     const char *inventory, *scenarios[SCENARIOS_MAX]; /* one, or several to compare */
     size_t scenario_count;
-    const char *targets, *regions, *sectors, *out, *explain, *encoding, *scope, *crosswalk, *task_table, *factors, *bank;
+    const char *targets, *regions, *sectors, *out, *explain, *encoding, *scope, *crosswalk, *task_table, *factors,
+        *devices, *bank;
     int first_year, last_year, threads, geography;
     int inventory_years[INVENTORY_YEARS_MAX];
     size_t inventory_year_count;

@@ -184,7 +184,8 @@ class Source:
         return Source(self.columns, self.activity, rows)
 
 
-OF_ROWS = ("pollutant", "factor", "factor_unit", "removal", "emission_t", "factor_cv", "factor_key")
+OF_ROWS = ("pollutant", "factor", "factor_unit", "removal", "emission_t", "factor_cv", "factor_key",
+           "device", "capture", "running", "removal_key")
 
 
 class Reference:

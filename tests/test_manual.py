@@ -240,6 +240,13 @@ def looked_up():
                "B,town,combustion.boiler,coal,chain_grate,0.8,SO2,7200 t,,0\n", "--factors", "installed")
 
 
+def fitted(device):
+    """What is left of the row that the chapter shows with this device, capture and running time."""
+    block = INVENTORY["Removals from devices"].block("source,region").replace("rto,closed,0.9", device)
+    run = Run(re.sub("(?s)drivers:.*", "", SMALL.scenario) + "measures: []\n", "# base_year: 2015\n" + block)
+    return run.emission("S1", "VOC")
+
+
 # ---- the library's methods ----
 
 LIBRARY = ctypes.CDLL(str(BUILD / "liblantian.so"))
@@ -439,6 +446,11 @@ WORKED = {
             ("With {a} t of coal in 2015, {b} t of them in power plants, and {c} t in 2020, {d} t of them there, the coal is cut "
              "by **{} %** and the plants' share goes from {} % to **{} %**",
              lambda a, b, c, d: (100 * (1 - c / a), 100 * b / a, 100 * d / c)),
+        ],
+        "Removals from devices": [
+            ("leaves 10 × (1 − 0.8037) = **{} t**", lambda: fitted("rto,closed,0.9")),
+            ("R = 0.893 and {} t are left", lambda: fitted("rto,closed,")),
+            ("under a `hood`, R = 0.40 × 0.15 = 6.0 % and {} t", lambda: fitted("activated_carbon,hood,")),
         ],
         "Factors from a table": [
             ("× 7200/1000 = {} t of SO2", lambda: looked_up().emission("B", "SO2")),

@@ -63,8 +63,8 @@ static long disarm(void)
 
 /* ---- what is swept ---- */
 
-static const char *regions_csv, *sectors_csv, *inventory_csv, *gb18030_csv, *bad_csv, *targets_csv, *plan_yaml,
-    *out_csv;
+static const char *regions_csv, *sectors_csv, *inventory_csv, *gb18030_csv, *bad_csv, *devices_csv, *targets_csv,
+    *plan_yaml, *out_csv;
 
 static struct {
     ltn_tree *regions, *sectors;
@@ -88,6 +88,9 @@ static const char inventory_text[] =
     /* More digits than strtod's copy on the stack holds. */
     "S1,330371,solvent.shoes,VOC,,,,,,,,88."
     "2512345678901234567890123456789012345678901234567890123456789012345678901234,,,\n";
+
+static const char devices_text[] = "source,region,sector,pollutant,device,capture,running,emission_t\n"
+                                   "A,1,x,VOC,activated_carbon;rto,closed,0.9,2.385\nB,1,x,NOx,lnb;scr,,,3.75\n";
 
 static const char plan_text[] =
     "scenario: {en: Plan, zh: 计划}\nbase_year: 2015\nyears: [2015, 2018]\nbaseline: 环统2015\n"
@@ -168,6 +171,14 @@ static ltn_status read_gb18030(void **out)
     ltn_inventory_options options = inventory_options();
     options.encoding = "gb18030";
     return ltn_inventory_read_csv(gb18030_csv, &options, (ltn_inventory **)out);
+}
+
+/* The installed table of devices is read on the way. */
+static ltn_status read_devices(void **out)
+{
+    ltn_inventory_options options = inventory_options();
+    options.regions = NULL;
+    return ltn_inventory_read_csv(devices_csv, &options, (ltn_inventory **)out);
 }
 
 static ltn_status build_inventory(void **out)
@@ -413,6 +424,7 @@ static void test_reading_inventories(void **state)
         {"ltn_inventory_read_csv", read_inventory, free_inventory},
         {"ltn_inventory_read_csv without trees", read_inventory_without_trees, free_inventory},
         {"ltn_inventory_read_csv from GB18030", read_gb18030, free_inventory},
+        {"ltn_inventory_read_csv with devices", read_devices, free_inventory},
     };
     sweep_all(subjects, COUNT(subjects));
 }
@@ -504,6 +516,7 @@ static int prepare(void **state)
     gb18030_csv = strdup(data_path("good/gb18030.csv"));
     bad_csv = strdup(data_path("bad/everything.csv"));
     inventory_csv = strdup(write_file("inventory.csv", inventory_text));
+    devices_csv = strdup(write_file("devices.csv", devices_text));
     plan_yaml = strdup(write_file("plan.yaml", plan_text));
     targets_csv = strdup(write_file("targets.csv", targets_text));
     out_csv = strdup(temporary_path("out.csv"));
@@ -521,8 +534,8 @@ static int prepare(void **state)
 
 static int clean_up(void **state)
 {
-    const char *paths[] = {regions_csv,   sectors_csv, gb18030_csv, bad_csv,
-                           inventory_csv, plan_yaml,   targets_csv, out_csv};
+    const char *paths[] = {regions_csv, sectors_csv, gb18030_csv, bad_csv, inventory_csv,
+                           devices_csv, plan_yaml,   targets_csv, out_csv};
     for (size_t i = 0; i < COUNT(paths); i++) free((void *)paths[i]);
     ltn_projection_free(have.run);
     ltn_selector_free(have.selector);

@@ -114,8 +114,8 @@ class Program(unittest.TestCase):
         text = self.run_plan("--help").stdout
         self.assertTrue(text.startswith("lantian-plan"))
         for word in ("--targets", "--regions", "--sectors", "--years", "--out", "--explain", "--lang", "--strict",
-                     "--no-defaults", "--threads", "--inventory-year", "--encoding", "--fail-on-miss", "Exit status",
-                     "lantian-plan --lang zh"):
+                     "--no-defaults", "--threads", "--inventory-year", "--encoding", "--fail-on-miss", "--devices",
+                     "Exit status", "lantian-plan --lang zh"):
             self.assertIn(word, text)
         self.assertLessEqual(max(map(width, text.splitlines())), 120)
         self.assertEqual(self.run_plan("-h").stdout, text)
@@ -171,6 +171,24 @@ class Program(unittest.TestCase):
         inventory = self.write("blank.csv", INVENTORY.replace("g/kg,0.5,", "g/kg,,"))
         self.run_plan(inventory, self.scenario)
         self.assertIn(f"{inventory}:4:", self.complaints(inventory, self.scenario, "--no-defaults")[0])
+
+    def test_devices(self):
+        """1000 t of solvent at 10 g/kg to an RTO from closed lines: 10 x (1 - 0.95 x 0.94) = 1.07 t in 2015."""
+        inventory = self.write("devices.csv", "source,region,sector,pollutant,activity,factor,removal,device,capture\n"
+                               "S,330303,solvent.print,VOC,1000 t,10 g/kg,,rto,closed\n")
+        growth = self.write("growth.yaml", SCENARIO.split("  - id: coal-cap")[0])
+        table = self.write("own.csv", "kind,device,pollutant,efficiency,status,source\n"
+                           "removal,rto,VOC,0.98,sourced,mine\ncapture,closed,VOC,90 %,sourced,mine\n")
+        for arguments, tonnes, told in (([], 1.07, "T/CSES 144-2024 A.1 rto: 1"),
+                                        (["--devices", table], 10 * (1 - 0.98 * 0.9), "mine rto: 1")):
+            with tempfile.TemporaryDirectory(dir=self.folder) as out:
+                self.run_plan(inventory, growth, "--out", out, *arguments)
+                first = (Path(out) / "summary.csv").read_text(encoding="utf-8").splitlines()[1]
+                self.assertAlmostEqual(float(first.split(",")[-1]), tonnes, places=9)
+                self.assertIn(told, (Path(out) / "notes.csv").read_text(encoding="utf-8"))
+        self.assertIn("by the table, device 'rto' removes", self.complaints(inventory, growth, "--no-defaults")[0])
+        missing = self.folder / "no such.csv"
+        self.assertIn(str(missing), self.run_plan(inventory, growth, "--devices", missing, status=SYSTEM_FAILED).stderr)
 
     def test_files_that_are_not_there(self):
         missing = self.folder / "no such.csv"

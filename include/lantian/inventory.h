@@ -6,12 +6,16 @@
  *  `name`, `fuel`, `owner`, `facility`, `tags`, `capacity`, `capacity_unit`, `lon`, `lat` [degrees],
  *  `activity` [activity_unit a year], `activity_unit`, `activity_cv`, then the user's own columns.
  *  *Emissions*, one row a source and pollutant, a source's rows together: `pollutant`,
- *  `emission_t` [t/yr], `factor`, `factor_unit`, `removal` [0, 1], `factor_cv`, `factor_key`.
+ *  `emission_t` [t/yr], `factor`, `factor_unit`, `removal` [0, 1], `factor_cv`, `factor_key`, `device`
+ *  (ids of the table of devices, `;`-separated), `capture` (a share or a word of that table), `running` [0, 1],
+ *  `removal_key`.
  *
  *      E = A · EF · (1 − R)
  *
  *  A given `emission_t` is the base; else it is reckoned from the other three, with R = 0 where it is
  *  unknown, and such rows are counted by ltn_inventory_removal_assumed(). All given must agree within 0.5 %.
+ *  Where a row of a file gives no R and names a device, R = capture · efficiency · running; see
+ *  ltn_inventory_read_csv().
  */
 #ifndef LANTIAN_INVENTORY_H
 #define LANTIAN_INVENTORY_H
@@ -33,8 +37,9 @@ typedef struct ltn_inventory_options {
     ltn_tree *sectors;            /**< the tree to use; NULL: every sector met is accepted */
     const char *encoding;         /**< NULL or "utf-8", or "gb18030" for a file that is not UTF-8 */
     int threads;                  /**< 0: as many as the machine has */
-    int no_defaults;              /**< 1: a blank removal taken as 0, or a factor from a table, is an error */
+    int no_defaults;              /**< 1: a blank removal taken as 0, or a value from a table, is an error */
     const struct ltn_factor_table *factors; /**< borrowed; fills the blank factors of rows that give activity alone */
+    const struct ltn_devices *devices;      /**< borrowed; NULL: the installed table, read when a row needs it */
 } ltn_inventory_options;
 
 /** Sets every option to its default. */
@@ -45,6 +50,15 @@ LTN_API void ltn_inventory_options_init(ltn_inventory_options *options);
  *  factors in the options `activity` alone will do: the factor is found by sector, fuel, pollutant, capacity and the
  *  user's columns `technology` and `sulphur_pct`, and its `factor_key` says `default:` with source and table;
  *  unknown columns become attributes of the source. Nothing is loaded unless everything is good.
+ *
+ *  A row that names a `device` and gives no `removal` takes it from the table of devices (ltn_devices_combine(),
+ *  ltn_capture_find()):
+ *
+ *      R = capture · efficiency · running
+ *
+ *  A blank `capture` is 1, but an error of VOC and of every pollutant that the table has kinds of capture for. A blank
+ *  `running` is 1: the table's efficiencies are means that include poor running. The row's `removal_key` becomes
+ *  `default:` with source, table and devices. A `removal` that is given stands, whatever the device.
  *  @param options NULL for defaults.
  *  @return #LTN_OK; #LTN_EINPUT (every bad row is in the diagnostics); #LTN_EIO; #LTN_ELIMIT (2^31 rows);
  *  #LTN_ENOMEM. Owned by the caller. */
@@ -83,7 +97,7 @@ LTN_API LTN_CHECKED ltn_status ltn_inventory_builder_number(ltn_inventory_builde
                                                             double value);
 
 /** Checks all rows and makes the inventory; the builder is finished afterwards, whatever the outcome, and can only
- *  be freed.
+ *  be freed. Only files are held against tables: here a row that names a `device` needs its `removal` too.
  *  @return #LTN_OK; #LTN_EINPUT (the diagnostics name every bad row by its number); #LTN_ELIMIT (2^31 rows);
  *  #LTN_EARGUMENT (it has been finished already); #LTN_ENOMEM.
  *  Owned by the caller. */
@@ -128,6 +142,9 @@ LTN_API size_t ltn_inventory_removal_assumed(const ltn_inventory *inventory);
 
 /** Number of emission rows whose factor is a table's (their `factor_key` begins with `default:`). */
 LTN_API size_t ltn_inventory_factor_defaulted(const ltn_inventory *inventory);
+
+/** Number of emission rows whose removal is a table's (their `removal_key` begins with `default:`). */
+LTN_API size_t ltn_inventory_removal_defaulted(const ltn_inventory *inventory);
 
 /** What to group by; combine with `|`. A table of groups has one column for each, in this order. */
 typedef enum ltn_by {

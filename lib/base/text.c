@@ -196,6 +196,15 @@ size_t ltn_text_number(const char *text, size_t length, double *out)
     return end;
 }
 
+bool ltn_text_share(const char *text, double *out)
+{
+    size_t read = ltn_text_number(text, strlen(text), out);
+    const char *rest = text + read + strspn(text + read, " ");
+    bool percent = strcmp(rest, "%") == 0;
+    if (read && percent) *out /= 100;
+    return read && (percent || !*rest);
+}
+
 int ltn_text_year(const char *text)
 {
     for (size_t i = 0; i < 4; i++)

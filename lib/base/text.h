@@ -22,6 +22,9 @@ const char *ltn_text_nearest(const char *text, const char *const *candidates, si
  * bits strtod gives. Returns the number of bytes read; 0 where there is no number. */
 size_t ltn_text_number(const char *text, size_t length, double *out);
 
+/* A whole text that is a number or a percentage: `0.9`, `90 %`. False where it is neither; the range is the caller's. */
+bool ltn_text_share(const char *text, double *out);
+
 /* A whole text that is a year: four digits. 0 where it is not. */
 int ltn_text_year(const char *text);
 

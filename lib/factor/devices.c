@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Devices: what one removes, and what several do. */
+#include "base/text.h"
 #include "factor/factor.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,6 +46,19 @@ const ltn_device_row *ltn_device_row_find(const ltn_devices *devices, bool captu
     return NULL;
 }
 
+static ltn_status complain_unknown(const ltn_devices *devices, bool capture, const char *id)
+{
+    const char **ids = ltn_alloc(devices->count, sizeof *ids);
+    if (!ids) return LTN_ENOMEM;
+    size_t count = 0;
+    for (size_t i = 0; i < devices->count; i++)
+        if (devices->rows[i].capture == capture) ids[count++] = devices->rows[i].device.device;
+    const char *near = ltn_text_nearest(id, ids, count), *example = capture ? "hood" : "scr";
+    free(ids);
+    return ltn_fail(LTN_ENOTFOUND, NULL, "%s '%s' is not in the table; %s '%s'", capture ? "capture" : "device", id,
+                    near ? "the nearest is" : "expected for example", near ? near : example);
+}
+
 static ltn_status find(const ltn_devices *devices, bool capture, const char *id, const char *pollutant,
                        const ltn_device_row **out)
 {
@@ -54,8 +69,7 @@ static ltn_status find(const ltn_devices *devices, bool capture, const char *id,
     if (other)
         return ltn_fail(LTN_ENOTFOUND, NULL, "%s '%s' has no figure for %s in the table; it has one for %s", kind, id,
                         pollutant, other->device.pollutant);
-    return ltn_fail(LTN_ENOTFOUND, NULL, "%s '%s' is not in the table; expected for example '%s'", kind, id,
-                    capture ? "hood" : "scr");
+    return complain_unknown(devices, capture, id);
 }
 
 static ltn_status find_device(const ltn_devices *devices, bool capture, const char *id, const char *pollutant,
@@ -181,4 +195,59 @@ ltn_status ltn_devices_combine(const ltn_devices *devices, size_t count, const c
     }
     if (!status) *out = 1 - left;
     return status;
+}
+
+ltn_status ltn_devices_combine_list(const ltn_devices *devices, const char *list, const char *pollutant, double *out)
+{
+    const char *ids[DEVICES_MAX];
+    size_t count = 0, length;
+    *out = NAN;
+    char *text = ltn_alloc(strlen(list) + 1, 1);
+    if (!text) return LTN_ENOMEM;
+    strcpy(text, list);
+    for (const char *rest = text, *part; (part = ltn_device_next_part(&rest, &length)); count++) {
+        if (count < DEVICES_MAX) ids[count] = part;
+        if (*rest) rest++; /* over the separator, which may become the end of this part */
+        text[part - text + length] = '\0';
+    }
+    ltn_status status =
+        count ? ltn_devices_combine(devices, count, ids, pollutant, out)
+              : ltn_fail(LTN_EINPUT, NULL, "device '%s' names none; expected for example 'scr' or 'lnb;scr'", list);
+    free(text);
+    return status;
+}
+
+/* ---- what reaches them ---- */
+
+/* "closed, hood, none": the table's kinds of capture of a pollutant. */
+static void list_captures(const ltn_devices *devices, const char *pollutant, char *out, size_t size)
+{
+    size_t used = 0;
+    *out = '\0';
+    for (size_t i = 0; i < devices->count; i++) {
+        const ltn_device *d = &devices->rows[i].device;
+        size_t length = strlen(d->device) + 2;
+        if (!devices->rows[i].capture || strcmp(d->pollutant, pollutant) != 0 || used + length >= size) continue;
+        used += (size_t)snprintf(out + used, size - used, "%s%s", used ? ", " : "", d->device);
+    }
+}
+
+ltn_status ltn_capture_share(const ltn_devices *devices, const char *text, const char *pollutant, double *out)
+{
+    char kinds[256];
+    *out = 1;
+    if (text && ltn_text_share(text, out)) return LTN_OK;
+    const ltn_device_row *row = text ? ltn_device_row_find(devices, true, text, strlen(text), pollutant) : NULL;
+    if (row) {
+        *out = row->device.efficiency;
+        return LTN_OK;
+    }
+    list_captures(devices, pollutant, kinds, sizeof kinds);
+    /* Flue gas goes through its devices whole; fumes of solvents have to be caught first. */
+    if (!text && !*kinds && strcmp(pollutant, "VOC") != 0) return LTN_OK;
+    *out = NAN;
+    return ltn_fail(LTN_EINPUT, NULL,
+                    "capture %s%s%s; expected the share of %s that reaches the device, such as '90 %%'%s%s",
+                    text ? "'" : "is blank", text ? text : "", text ? "' is not known" : "", pollutant,
+                    *kinds ? ", or one of " : "", kinds);
 }

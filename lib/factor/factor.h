@@ -55,4 +55,12 @@ const char *ltn_device_next_part(const char **rest, size_t *length);
 const ltn_device_row *ltn_device_row_find(const ltn_devices *devices, bool capture, const char *id, size_t length,
                                           const char *pollutant);
 
+/* ltn_devices_combine() of a list as an inventory's cell has it: `lnb;scr`. */
+ltn_status ltn_devices_combine_list(const ltn_devices *devices, const char *list, const char *pollutant, double *out);
+
+/* The share that reaches the devices: of `0.9` or `90 %` the number (whose range is the caller's), of `hood` the
+ * table's. NULL is a blank cell: 1 of what is in flue gas; an error of VOC and of all that the table has captures for.
+ * LTN_EINPUT where it is neither. */
+ltn_status ltn_capture_share(const ltn_devices *devices, const char *text, const char *pollutant, double *out);
+
 #endif

@@ -13,10 +13,7 @@ static double read_share(const ltn_csv_table *csv, size_t row, ltn_diagnostics *
     double value = 1;
     if (!text) return value;
     ltn_place at = ltn_csv_cell_place(csv, row, "share");
-    size_t length = strlen(text), read = ltn_text_number(text, length, &value);
-    const char *rest = text + read + strspn(text + read, " ");
-    if (strcmp(rest, "%") == 0) value /= 100;
-    if (!read || (*rest && strcmp(rest, "%") != 0) || !(value >= 0 && value <= 1))
+    if (!ltn_text_share(text, &value) || !(value >= 0 && value <= 1))
         ltn_complain(list, LTN_ERROR, &at, "share '%s' is no share; expected a number in [0, 1] or '35 %%'", text);
     return value;
 }

@@ -111,14 +111,16 @@ static const struct {
     {false, LTN_OWNER, false},         {false, LTN_FACILITY, false},      {false, LTN_CAPACITY, false},
     {false, LTN_CAPACITY_UNIT, false}, {false, LTN_LON, false},           {false, LTN_LAT, false},
     {false, LTN_ACTIVITY, false},      {false, LTN_ACTIVITY_UNIT, false}, {true, LTN_FACTOR, false},
-    {true, LTN_FACTOR_UNIT, false},    {true, LTN_REMOVAL, false},        {true, LTN_EMISSION, true},
+    {true, LTN_FACTOR_UNIT, false},    {true, LTN_REMOVAL, false},        {true, LTN_DEVICE, false},
+    {true, LTN_CAPTURE, false},        {true, LTN_RUNNING, false},        {true, LTN_EMISSION, true},
     {false, LTN_ACTIVITY_CV, false},   {true, LTN_FACTOR_CV, false},      {true, LTN_FACTOR_KEY, false},
-    {false, LTN_TAGS, false},
+    {true, LTN_REMOVAL_KEY, false},    {false, LTN_TAGS, false},
 };
 enum { ORDERED = sizeof csv_order / sizeof *csv_order };
 
 static bool has_values(const ltn_column *column, size_t rows)
 {
+    if (column->type == LTN_TEXT && !column->words->count) return false;
     for (size_t row = 0; row < rows; row++)
         if (column->type == LTN_TEXT ? column->codes[row] >= 0 : !isnan(column->numbers[row])) return true;
     return false;

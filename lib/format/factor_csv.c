@@ -273,11 +273,7 @@ static double read_efficiency(reading *r, size_t row)
         ltn_complain(r->list, LTN_ERROR, &at, "efficiency is blank; expected a share such as 0.8 or '80 %%'");
         return value;
     }
-    size_t read = ltn_text_number(text, strlen(text), &value);
-    const char *rest = text + read + strspn(text + read, " ");
-    bool percent = strcmp(rest, "%") == 0;
-    if (percent) value /= 100;
-    if (!read || (*rest && !percent) || !(value >= 0 && value <= 1))
+    if (!ltn_text_share(text, &value) || !(value >= 0 && value <= 1))
         ltn_complain(r->list, LTN_ERROR, &at, "efficiency '%s' is no share; expected a number in [0, 1] or '80 %%'",
                      text);
     return value;

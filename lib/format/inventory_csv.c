@@ -3,6 +3,7 @@
 #include "base/parallel.h"
 #include "base/text.h"
 #include "format/csv.h"
+#include "format/device_lookup.h"
 #include "inventory/builder.h"
 
 #include <lantian/factors.h>
@@ -42,6 +43,7 @@ typedef struct reading {
     field_rule *rules;
     block *blocks;
     size_t block_count;
+    ltn_device_lookup devices;
 } reading;
 
 /* ---- the header's columns ---- */
@@ -67,7 +69,7 @@ static ltn_status make_rules(reading *r)
         rule->column = ltn_builder_column_of(r->builder, name, strlen(name), LTN_TEXT);
         rule->unit_column = unit ? ltn_builder_column_of(r->builder, unit, strlen(unit), LTN_TEXT) : -1;
         if (rule->column < 0 || (unit && rule->unit_column < 0)) return LTN_ENOMEM;
-        rule->percent = strcmp(name, "removal") == 0;
+        rule->percent = strcmp(name, "removal") == 0 || strcmp(name, "running") == 0;
         ltn_builder_column *column = &r->builder->columns[rule->column];
         column->inferred = column->level == LTN_OF_SOURCE && column->target >= LTN_SOURCE_COLUMNS;
     }
@@ -377,6 +379,9 @@ static ltn_status read_file(reading *r, ltn_diagnostics *list, ltn_inventory **o
     r->builder->locate_context = r;
     if (r->builder->options.factors) r->builder->find_factor = find_factor;
     r->builder->find_factor_context = r->builder->options.factors;
+    r->devices.devices = r->builder->options.devices;
+    r->builder->find_removal = ltn_device_lookup_removal;
+    r->builder->find_removal_context = &r->devices;
     size_t lexical = list->errors - errors_before;
     status = ltn_inventory_builder_finish(r->builder, out);
     if (!lexical || (status && status != LTN_EINPUT)) return status;
@@ -399,6 +404,7 @@ ltn_status ltn_inventory_read_csv(const char *path, const ltn_inventory_options 
     status = ltn_csv_open(path, r.builder->options.encoding, list, set_metadata, r.builder, &r.csv);
     if (!status) status = read_file(&r, list, out);
     drop_blocks(&r);
+    ltn_device_lookup_free(&r.devices);
     free(r.rules);
     ltn_csv_close(&r.csv);
     ltn_inventory_builder_free(r.builder);

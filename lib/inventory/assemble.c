@@ -397,9 +397,12 @@ static void reckon_row(const assembly *a, ltn_diagnostics *list, int32_t e, cons
             complain_row(a, list, row, "removal",
                          "removal is blank and no default is allowed; expected a share in [0, 1]");
     } else if (!isnan(v->removal) && fabs(reckoned - v->given) > agree * v->given) {
+        const char *key = ltn_table_text(made->emissions, (size_t)e, LTN_REMOVAL_KEY);
         complain_row(a, list, row, "emission_t",
-                     "emission_t %g differs from activity x factor x (1 - removal) = %g t by more than 0.5 %%",
-                     v->given, reckoned);
+                     "emission_t %g differs from activity x factor x (1 - removal) = %g t by more than 0.5 %%%s",
+                     v->given, reckoned,
+                     key && ltn_is_default_key(key) ? ", with the table's removal of the device; expected its own"
+                                                    : "");
     }
 }
 
@@ -479,6 +482,11 @@ static ltn_status run_checked(assembly *a, size_t items, ltn_work work, ltn_diag
 
 /* ---- factors from a table ---- */
 
+static void doubt_row(assembly *a, int32_t e)
+{
+    atomic_store_explicit(&a->doubtful_rows[e], 1, memory_order_relaxed);
+}
+
 static ltn_status fill_factor(assembly *a, size_t source, int32_t e, ltn_diagnostics *list)
 {
     ltn_table *emissions = a->made->emissions;
@@ -493,7 +501,7 @@ static ltn_status fill_factor(assembly *a, size_t source, int32_t e, ltn_diagnos
         else
             complain_row(a, list, row, "factor", "factor is blank and no default is allowed; the table has %g %s",
                          found.value, found.unit);
-        atomic_store_explicit(&a->doubtful_rows[e], 1, memory_order_relaxed);
+        doubt_row(a, e);
         return LTN_OK;
     }
     emissions->columns[LTN_FACTOR].numbers[e] = found.value;
@@ -516,6 +524,80 @@ static ltn_status fill_factors(assembly *a, ltn_diagnostics *list)
     return status;
 }
 
+/* ---- removals from a table ---- */
+
+/* Rows given one by one are held against no table. */
+static ltn_status find_no_removal(void *context, const ltn_inventory *made, size_t emission, ltn_default_removal *out)
+{
+    (void)context;
+    out->column = "removal";
+    return ltn_fail(LTN_EINPUT, NULL,
+                    "removal is blank and device '%s' is looked up in files only; expected a share in [0, 1]",
+                    ltn_table_text(made->emissions, emission, LTN_DEVICE));
+}
+
+static ltn_status fill_removal(assembly *a, int32_t e, ltn_diagnostics *list)
+{
+    ltn_table *emissions = a->made->emissions;
+    ltn_default_removal found = {0};
+    size_t row = (size_t)a->row_of[e];
+    ltn_find_removal find = a->builder->find_removal ? a->builder->find_removal : find_no_removal;
+    ltn_status status = find(a->builder->find_removal_context, a->made, (size_t)e, &found);
+    if (status && !found.column) return status;
+    if (!status && !a->builder->options.no_defaults) {
+        emissions->columns[LTN_REMOVAL].numbers[e] = found.value;
+        return ltn_table_set_text(emissions, (size_t)e, LTN_REMOVAL_KEY, found.key);
+    }
+    if (status)
+        complain_row(a, list, row, found.column, "%s", ltn_last_error()->message);
+    else
+        complain_row(a, list, row, "removal",
+                     "removal is blank and no default is allowed; by the table, device '%s' removes %g",
+                     ltn_table_text(emissions, (size_t)e, LTN_DEVICE), found.value);
+    doubt_row(a, e);
+    return LTN_OK;
+}
+
+/* A capture that is a number has its domain, whether it is used or only on record. */
+static bool check_capture(assembly *a, int32_t e, ltn_diagnostics *list)
+{
+    double share;
+    const char *capture = ltn_table_text(a->made->emissions, (size_t)e, LTN_CAPTURE);
+    if (!capture || !ltn_text_share(capture, &share) || (share >= 0 && share <= 1)) return true;
+    complain_row(a, list, (size_t)a->row_of[e], "capture",
+                 "capture %s is outside [0, 1]; expected a share such as 0.8, or '80 %%'", capture);
+    doubt_row(a, e);
+    return false;
+}
+
+static void complain_no_device(assembly *a, int32_t e, ltn_diagnostics *list)
+{
+    bool capture = ltn_emission_column_of(a->made, LTN_CAPTURE)->codes[e] >= 0;
+    complain_row(a, list, (size_t)a->row_of[e], capture ? "capture" : "running",
+                 "%s is given where neither device nor removal is; expected the device, or a removal",
+                 capture ? "capture" : "running");
+    doubt_row(a, e);
+}
+
+/* Rows that name a device and give no removal. */
+static ltn_status fill_removals(assembly *a, ltn_diagnostics *list)
+{
+    static const char *const columns[] = {"device", "capture", "running"};
+    const ltn_column *emissions = a->made->emissions->columns;
+    bool any = false;
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) any |= ltn_builder_find(a->builder, columns[i]) >= 0;
+    ltn_status status = LTN_OK;
+    for (int32_t e = 0; any && !status && (size_t)e < a->made->emissions->rows; e++) {
+        bool good = check_capture(a, e, list) && !a->doubtful_rows[e];
+        if (!good || !isnan(emissions[LTN_REMOVAL].numbers[e]) || emissions[LTN_POLLUTANT].codes[e] < 0) continue;
+        if (emissions[LTN_DEVICE].codes[e] >= 0)
+            status = fill_removal(a, e, list);
+        else if (emissions[LTN_CAPTURE].codes[e] >= 0 || !isnan(emissions[LTN_RUNNING].numbers[e]))
+            complain_no_device(a, e, list);
+    }
+    return status;
+}
+
 static uint8_t *known_units(const ltn_inventory *made)
 {
     const ltn_dictionary *units = ltn_source_column_of(made, LTN_ACTIVITY_UNIT)->words;
@@ -535,6 +617,7 @@ static ltn_status assemble(assembly *a, ltn_diagnostics *list)
     if (!status) status = resolve_tree(a, LTN_SECTOR, a->made->sectors, options->sectors != NULL, list);
     if (!status) status = infer_types(a);
     if (!status) status = fill_factors(a, list);
+    if (!status) status = fill_removals(a, list);
     if (!status && !(a->capacity_units = ltn_capacity_scales(a->made))) status = LTN_ENOMEM;
     if (!status && !(a->known_units = known_units(a->made))) status = LTN_ENOMEM;
     size_t blocks = (a->made->sources->rows + SOURCES_PER_BLOCK - 1) / SOURCES_PER_BLOCK;

@@ -32,6 +32,15 @@ typedef struct ltn_default_factor {
 typedef ltn_status (*ltn_find_factor)(const void *context, const ltn_inventory *made, size_t source,
                                       const char *pollutant, ltn_default_factor *out);
 
+/* Finds the removal of an emission row that names a device and gives none; `key` is where it comes from and lives until
+ * the next call. Fails with a sentence for the row, about its `column`; without a column it is not the row's fault. */
+typedef struct ltn_default_removal {
+    double value;
+    const char *key, *column;
+} ltn_default_removal;
+typedef ltn_status (*ltn_find_removal)(void *context, const ltn_inventory *made, size_t emission,
+                                       ltn_default_removal *out);
+
 struct ltn_inventory_builder {
     ltn_inventory_options options; /* trees shared */
     ltn_inventory *made;           /* carries metadata and trees until it is finished */
@@ -44,6 +53,8 @@ struct ltn_inventory_builder {
     void *locate_context;
     ltn_find_factor find_factor; /* or NULL */
     const void *find_factor_context;
+    ltn_find_removal find_removal; /* or NULL */
+    void *find_removal_context;
 };
 
 /* Index of a column, made as a (text) attribute where it is new; -1 with the error set. */

@@ -38,6 +38,10 @@ const ltn_column_form ltn_emission_forms[LTN_EMISSION_COLUMNS] = {
     [LTN_REMOVAL] = {"removal", LTN_NUMBER, 0, 1, -1},
     [LTN_FACTOR_CV] = {"factor_cv", LTN_NUMBER, 0, INFINITY, -1},
     [LTN_FACTOR_KEY] = TEXT_COLUMN("factor_key"),
+    [LTN_DEVICE] = TEXT_COLUMN("device"),
+    [LTN_CAPTURE] = TEXT_COLUMN("capture"), /* a share, or a word of the table of devices */
+    [LTN_RUNNING] = {"running", LTN_NUMBER, 0, 1, -1},
+    [LTN_REMOVAL_KEY] = TEXT_COLUMN("removal_key"),
 };
 
 static ltn_status add_standard_columns(ltn_inventory *inventory)
@@ -193,13 +197,23 @@ bool ltn_is_default_key(const char *key)
     return strncmp(key, LTN_DEFAULT_KEY, sizeof LTN_DEFAULT_KEY - 1) == 0;
 }
 
-size_t ltn_inventory_factor_defaulted(const ltn_inventory *inventory)
+size_t ltn_inventory_count_defaults(const ltn_inventory *inventory, ltn_emission_column key)
 {
-    const ltn_column *keys = ltn_emission_column_of(inventory, LTN_FACTOR_KEY);
+    const ltn_column *keys = ltn_emission_column_of(inventory, key);
     size_t count = 0;
-    for (size_t e = 0; e < inventory->emissions->rows; e++)
+    for (size_t e = 0; keys->words->count && e < inventory->emissions->rows; e++)
         count += keys->codes[e] >= 0 && ltn_is_default_key(keys->words->words[keys->codes[e]]);
     return count;
+}
+
+size_t ltn_inventory_factor_defaulted(const ltn_inventory *inventory)
+{
+    return ltn_inventory_count_defaults(inventory, LTN_FACTOR_KEY);
+}
+
+size_t ltn_inventory_removal_defaulted(const ltn_inventory *inventory)
+{
+    return ltn_inventory_count_defaults(inventory, LTN_REMOVAL_KEY);
 }
 
 const char *ltn_source_text(const ltn_inventory *inventory, size_t source, ltn_source_column c)

@@ -38,6 +38,10 @@ typedef enum ltn_emission_column {
     LTN_REMOVAL,
     LTN_FACTOR_CV,
     LTN_FACTOR_KEY,
+    LTN_DEVICE,
+    LTN_CAPTURE,
+    LTN_RUNNING,
+    LTN_REMOVAL_KEY,
     LTN_EMISSION_COLUMNS
 } ltn_emission_column;
 
@@ -88,9 +92,12 @@ static inline const ltn_column *ltn_emission_column_of(const ltn_inventory *inve
     return &inventory->emissions->columns[c];
 }
 
-/* How the factor_key of a row begins whose factor is a table's. */
+/* How the factor_key (removal_key) of a row begins whose factor (removal) is a table's. */
 #define LTN_DEFAULT_KEY "default:"
 bool ltn_is_default_key(const char *key);
+
+/* Number of emission rows whose key in column `key` is a table's. */
+size_t ltn_inventory_count_defaults(const ltn_inventory *inventory, ltn_emission_column key);
 
 /* Text of a source's column, or NULL. */
 const char *ltn_source_text(const ltn_inventory *inventory, size_t source, ltn_source_column c);

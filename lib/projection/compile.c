@@ -879,18 +879,18 @@ static ltn_status note_assumed(ltn_program *p)
     return status;
 }
 
-/* How many rows take their factor from each row of a table. */
-static ltn_status note_defaulted(ltn_program *p)
+/* How many rows take their factor (removal) from each row of a table (from each device). */
+static ltn_status note_defaulted(ltn_program *p, ltn_emission_column key_column, ltn_note_code code)
 {
-    const ltn_column *keys = ltn_emission_column_of(p->base, LTN_FACTOR_KEY);
-    if (!ltn_inventory_factor_defaulted(p->base)) return LTN_OK;
+    const ltn_column *keys = ltn_emission_column_of(p->base, key_column);
+    if (!ltn_inventory_count_defaults(p->base, key_column)) return LTN_OK;
     size_t *counts = ltn_alloc(keys->words->count, sizeof *counts);
     ltn_status status = counts ? LTN_OK : LTN_ENOMEM;
     for (size_t row = 0; !status && row < p->base_rows; row++)
         if (keys->codes[row] >= 0) counts[keys->codes[row]]++;
     for (size_t w = 0; !status && w < keys->words->count; w++) {
         const char *key = keys->words->words[w];
-        ltn_note n = {LTN_NOTE_FACTOR_DEFAULTED, 0, -1, -1, 0, "rows", key + sizeof LTN_DEFAULT_KEY - 1};
+        ltn_note n = {code, 0, -1, -1, 0, "rows", key + sizeof LTN_DEFAULT_KEY - 1};
         if (!counts[w] || !ltn_is_default_key(key)) continue;
         n.value = (double)counts[w];
         status = ltn_notes_add(&p->notes, &n);
@@ -907,7 +907,8 @@ static ltn_status note_base(ltn_program *p)
     if (!status && !*p->base->baseline && p->scenario->baseline)
         status =
             ltn_notes_add(&p->notes, &(ltn_note){LTN_NOTE_BASELINE_TAKEN, 0, -1, -1, NAN, NULL, p->scenario->baseline});
-    if (!status) status = note_defaulted(p);
+    if (!status) status = note_defaulted(p, LTN_FACTOR_KEY, LTN_NOTE_FACTOR_DEFAULTED);
+    if (!status) status = note_defaulted(p, LTN_REMOVAL_KEY, LTN_NOTE_REMOVAL_DEFAULTED);
     return status ? status : note_assumed(p);
 }
 

@@ -236,6 +236,15 @@ static double factor_change(const ltn_program *p, const ltn_state *s, int32_t so
     return differs ? scaled * s->emission[row] / reckoned : scaled;
 }
 
+/* Leaves the emission alone, and no device for a reader to reckon a removal from. */
+static void forget_removal(ltn_column *emissions, size_t row)
+{
+    static const ltn_emission_column numbers[] = {LTN_FACTOR, LTN_REMOVAL, LTN_RUNNING},
+                                     texts[] = {LTN_DEVICE, LTN_CAPTURE, LTN_REMOVAL_KEY};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) emissions[numbers[i]].numbers[row] = NAN;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) emissions[texts[i]].codes[row] = -1;
+}
+
 static void put_state(const ltn_program *p, const ltn_state *s, ltn_inventory *made)
 {
     ltn_column *sources = made->sources->columns, *emissions = made->emissions->columns;
@@ -251,8 +260,7 @@ static void put_state(const ltn_program *p, const ltn_state *s, ltn_inventory *m
             emissions[LTN_REMOVAL].numbers[row_made] = s->removal[row];
             emissions[LTN_FACTOR].numbers[row_made] *= factor_change(p, s, source, row);
             /* Where 1 − R has no digits left, the emission is all that can be told. */
-            if (s->removal[row] >= 1 && s->emission[row] > 0)
-                emissions[LTN_FACTOR].numbers[row_made] = emissions[LTN_REMOVAL].numbers[row_made] = NAN;
+            if (s->removal[row] >= 1 && s->emission[row] > 0) forget_removal(emissions, row_made);
             made->assumed_count -= made->assumed[row_made] && !isnan(s->removal[row]);
             made->assumed[row_made] = made->assumed[row_made] && isnan(s->removal[row]);
         }

@@ -112,18 +112,20 @@ static bool pattern_matches(const char *pattern, const char *word)
     return ltn_text_is_glob(pattern) ? ltn_text_glob(pattern, word) : strcmp(pattern, word) == 0;
 }
 
-/* One of the `;`-separated tags of a word. */
+/* One of the `;`-separated tags (or devices) of a word. */
 static bool has_tag(const char *pattern, const char *word)
 {
     char tag[256];
     while (*word) {
-        size_t length = strcspn(word, ";");
+        word += strspn(word, " ");
+        size_t length = strcspn(word, ";"), rest = length;
+        while (length && word[length - 1] == ' ') length--;
         if (length < sizeof tag) {
             memcpy(tag, word, length);
             tag[length] = '\0';
             if (pattern_matches(pattern, tag)) return true;
         }
-        word += length + (word[length] == ';');
+        word += rest + (word[rest] == ';');
     }
     return false;
 }
@@ -145,7 +147,7 @@ static ltn_status mark_tree(const ltn_condition *c, const char *pattern, const l
 
 static ltn_status mark_words(const evaluation *ev, const ltn_condition *c, const ltn_dictionary *words, uint8_t *match)
 {
-    bool tags = strcmp(c->column, "tags") == 0;
+    bool tags = strcmp(c->column, "tags") == 0 || strcmp(c->column, "device") == 0;
     const ltn_tree *tree = strcmp(c->column, "region") == 0   ? ev->inventory->regions
                            : strcmp(c->column, "sector") == 0 ? ev->inventory->sectors
                                                               : NULL;
