@@ -17,6 +17,9 @@ extern "C" {
  *
  *      base + growth + new + structural + engineering + management = projected
  *
+ *  Growth and reductions are those of sources that the base has; what measures do to a source that was added
+ *  is part of what is new.
+ *
  *  @param scope a scope of the scenario (for example the one without provincial plants), or NULL for everything
  *  @param region_depth 0 roots, 1 below them, ...; -1 each source's own region
  *  @return #LTN_OK; #LTN_ENOTFOUND (no such scope); #LTN_ENOMEM. Owned by the caller. */

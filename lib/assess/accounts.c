@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The official accounts: keep to the base, work out the increments, verify the decrements. */
-#include "projection/projection.h"
+#include "assess/families.h"
 
 #include <lantian/accounts.h>
 #include <stdlib.h>
@@ -59,6 +59,51 @@ static void enter_changes(const ltn_table *ledger, ltn_table *accounts)
     }
 }
 
+/* What measures did to sources that were added is no reduction of what stood in the base: it is moved to what is
+ * new. */
+static void move_to_new(const ltn_table *ledger, ltn_table *accounts)
+{
+    for (size_t i = 0; i < ledger->rows; i++) {
+        size_t row = find_row(accounts, ltn_table_text(ledger, i, 1), ltn_table_text(ledger, i, 2));
+        int column = column_of_class[class_of(ltn_table_text(ledger, i, 0))];
+        double tonnes = ltn_table_number(ledger, i, 3);
+        if (column == NEW) continue;
+        accounts->columns[column].numbers[row] -= tonnes;
+        accounts->columns[NEW].numbers[row] += tonnes;
+    }
+}
+
+/* Marks the rows of added sources and of what was derived from them; NULL where nothing was added. */
+static ltn_status mark_added(const ltn_projection *run, uint8_t **out)
+{
+    const ltn_program *p = &run->program;
+    int32_t *root = NULL;
+    bool any = false;
+    *out = NULL;
+    for (size_t i = 0; i < p->step_count; i++) any |= p->steps[i].measure->action == LTN_ADD;
+    ltn_status status = any ? ltn_families(run, &root) : LTN_OK;
+    if (!status && any && !(*out = ltn_alloc(p->rows, 1))) status = LTN_ENOMEM;
+    for (int32_t s = (int32_t)p->base_sources; *out && (size_t)s < p->sources; s++) {
+        int32_t from, to;
+        ltn_program_rows(p, s, &from, &to);
+        memset(*out + from, (size_t)root[s] >= p->base_sources, (size_t)(to - from));
+    }
+    free(root);
+    return status;
+}
+
+static ltn_status enter_added(const ltn_projection *run, const ltn_grouping *grouping, ltn_table *accounts)
+{
+    uint8_t *added = NULL;
+    ltn_table *ledger = NULL;
+    ltn_status status = mark_added(run, &added);
+    if (!status && added) status = ltn_projection_ledger_of(run, grouping, added, &ledger);
+    if (!status && ledger) move_to_new(ledger, accounts);
+    ltn_table_free(ledger);
+    free(added);
+    return status;
+}
+
 static ltn_status add_columns(ltn_table *table)
 {
     static const char *const names[COLUMNS] = {"region",       "pollutant",     "base_t",       "growth_t",   "new_t",
@@ -85,6 +130,7 @@ ltn_status ltn_projection_accounts(const ltn_projection *run, const char *scope,
     grouping.by |= LTN_BY_CLASS;
     if (!status) status = ltn_projection_ledger(run, &grouping, &ledger);
     if (!status) enter_changes(ledger, accounts);
+    if (!status) status = enter_added(run, &grouping, accounts);
     ltn_table_free(base);
     ltn_table_free(last);
     ltn_table_free(ledger);

@@ -24,6 +24,10 @@ ltn_status ltn_projection_repeat(const ltn_projection *run, const double *shares
 /* Sums of the inventory itself, by the groups of a projection (derived rows are 0 in it). */
 ltn_status ltn_projection_summarise_base(const ltn_projection *run, const ltn_grouping *grouping, ltn_table **out);
 
+/* The ledger of the rows that are marked: a byte each, the base's and then the derived ones'; NULL: of all. */
+ltn_status ltn_projection_ledger_of(const ltn_projection *run, const ltn_grouping *grouping, const uint8_t *only,
+                                    ltn_table **out);
+
 /* The rows of a scope: a byte each, the base's and then the derived ones'. Owned by the caller. */
 ltn_status ltn_projection_scope(const ltn_projection *run, const char *name, uint8_t **out);
 

@@ -42,11 +42,14 @@ ltn_status ltn_projection_scope(const ltn_projection *run, const char *name, uin
     return status;
 }
 
-static ltn_status create_groups(const ltn_projection *run, const ltn_grouping *grouping, ltn_groups *out)
+/* `only`, a byte a row, leaves out the others; NULL leaves out none. */
+static ltn_status create_groups(const ltn_projection *run, const ltn_grouping *grouping, const uint8_t *only,
+                                ltn_groups *out)
 {
     uint8_t *keep = NULL;
     ltn_status status = grouping->scope ? ltn_projection_scope(run, grouping->scope, &keep) : LTN_OK;
-    if (!status) status = ltn_groups_create(run->program.base, run->program.derived, grouping, keep, out);
+    for (size_t row = 0; keep && only && row < run->program.rows; row++) keep[row] &= only[row];
+    if (!status) status = ltn_groups_create(run->program.base, run->program.derived, grouping, keep ? keep : only, out);
     free(keep);
     return status;
 }
@@ -105,7 +108,7 @@ static ltn_status summarise_rows(const ltn_projection *run, const ltn_grouping *
     if (grouping->by & OF_MEASURES)
         return ltn_fail(LTN_EARGUMENT, NULL, "emissions have no measures to group by; the ledger has");
     ltn_groups groups;
-    ltn_status status = create_groups(run, grouping, &groups);
+    ltn_status status = create_groups(run, grouping, NULL, &groups);
     if (status) return status;
     ltn_table *table = ltn_table_create();
     status = table ? summarise(run, grouping->by, &groups, emission, table) : LTN_ENOMEM;
@@ -332,10 +335,16 @@ static ltn_status put_ledger(const ledger_loop *loop, unsigned by, size_t years,
 
 ltn_status ltn_projection_ledger(const ltn_projection *run, const ltn_grouping *grouping, ltn_table **out)
 {
+    return ltn_projection_ledger_of(run, grouping, NULL, out);
+}
+
+ltn_status ltn_projection_ledger_of(const ltn_projection *run, const ltn_grouping *grouping, const uint8_t *only,
+                                    ltn_table **out)
+{
     *out = NULL;
     ltn_groups groups;
     measure_groups measures = {0};
-    ltn_status status = create_groups(run, grouping, &groups);
+    ltn_status status = create_groups(run, grouping, only, &groups);
     if (status) return status;
     status = group_measures(run->program.scenario, grouping->by, &measures);
     ledger_loop loop = {run, &groups, &measures, first_year(run, grouping->by), NULL};
