@@ -284,7 +284,8 @@ def banked(source):
 @functools.lru_cache
 def permitted():
     """What voc-offset prints of each project of the example, and of each region that has something left."""
-    printed = subprocess.run([BUILD / "examples" / "voc-offset"], check=True, capture_output=True, encoding="utf-8").stdout
+    printed = subprocess.run([BUILD / "examples" / "voc-offset"], check=True, capture_output=True,
+                             encoding="utf-8").stdout
     lines = [re.split(r" {2,}", line.strip()) for line in printed.splitlines()]
     return {line[0]: line[1:] for line in reversed(lines)}  # of a project, its line in the first table
 
