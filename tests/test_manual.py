@@ -29,7 +29,8 @@ MANUAL = {path.relative_to(SOURCE).as_posix(): manual.chapters(path, path.relati
           for path in DOCUMENTS}
 LAST = 2020
 
-SCENARIO, INVENTORY, FACTORS = (MANUAL[f"docs/{name}.md"] for name in ("scenario", "inventory", "factors"))
+SCENARIO, INVENTORY, FACTORS, OFFSETS = (MANUAL[f"docs/{name}.md"]
+                                         for name in ("scenario", "inventory", "factors", "offsets"))
 
 
 # ---- running the program ----
@@ -245,6 +246,76 @@ def fitted(device):
     block = INVENTORY["Removals from devices"].block("source,region").replace("rto,closed,0.9", device)
     run = Run(re.sub("(?s)drivers:.*", "", SMALL.scenario) + "measures: []\n", "# base_year: 2015\n" + block)
     return run.emission("S1", "VOC")
+
+
+# ---- the offset book ----
+
+RULE = "within: [county, city], credits_from: {where: {sector: [solvent, process]}}"
+
+
+@functools.lru_cache
+def book(rule="", scenario="include: offsets/projects.yaml", *options):
+    """The made-up city with its three projects, or another scenario; with keys of its rule besides."""
+    if rule:
+        rule = rule if rule.startswith("ratio: ") else f"ratio: 2, {rule}"
+        scenario += f"\noffset_rules: {{two-for-one: {{{rule}, {RULE}}}}}"
+    return Run(scenario + "\n", (EXAMPLE / "offsets" / "inventory.csv").read_text(encoding="utf-8"),
+               "--regions", "offsets/regions.csv", *options)
+
+
+def claimed(project, measure, run=None):
+    return (run or book()).total("offsets", "claimed_t", project=project, credit_measure=measure)
+
+
+def owed(project, run=None):
+    return next(float(row["owed_t"]) for row in (run or book()).tables["offsets"] if row["project"] == project)
+
+
+def against_targets(rule=""):
+    return book(rule, "include: offsets/projects.yaml", "--targets", "offsets/targets.csv")
+
+
+def targeted(column):
+    return float(against_targets().tables["targets"][0][column])
+
+
+def net():
+    """What the coating line and those who pay for it change in the city."""
+    run = book("", "include: offsets/first-year.yaml")
+    return run.total("offsets", "claimed_t") - run.emission("coat-2", "VOC")
+
+
+def growing():
+    text = OFFSETS["Growth that owes"].snippet("{only: [growth").strip("{}")
+    return book("growth_owes: true", f"include: offsets/projects.yaml\n{text}")
+
+
+@functools.lru_cache
+def years_of_banking():
+    """The first year's run and the second's, which opens with the first's closing bank."""
+    first = book("", "include: offsets/first-year.yaml", "--bank", "offsets/bank.csv")
+    with tempfile.NamedTemporaryFile("w", suffix=".csv") as bank:
+        rows = csv.DictWriter(bank, first.tables["bank"][0])
+        rows.writeheader()
+        rows.writerows(first.tables["bank"])
+        bank.flush()
+        second = book("", "include: offsets/projects.yaml", "--bank", bank.name)
+        assert second.tables
+    return first, second
+
+
+def banked(source):
+    """What the first closing bank has left of a source."""
+    return years_of_banking()[0].total("bank", "balance_t", source=source, project="")
+
+
+@functools.lru_cache
+def permitted():
+    """What voc-offset prints of each project of the example, and of each region that has something left."""
+    printed = subprocess.run([BUILD / "examples" / "voc-offset"], check=True, capture_output=True,
+                             encoding="utf-8").stdout
+    lines = [re.split(r" {2,}", line.strip()) for line in printed.splitlines()]
+    return {line[0]: line[1:] for line in reversed(lines)}  # of a project, its line in the first table
 
 
 # ---- the library's methods ----
@@ -468,6 +539,81 @@ WORKED = {
                 growth_only().total("accounts", "projected_t", region="town", pollutant="SO2"), compared(1))),
         ],
     },
+    "docs/offsets.md": {
+        "What is owed": [
+            ("`coat-2` owes 2 × 18 = **{} t**", lambda: owed("coat-2")),
+            ("by 36 − 18 = **{} t**", net),
+        ],
+        "What is a credit": [
+            ("emit {} t in 2015", lambda: book().emission("shoes-1", "VOC", 2015)),
+            ("78 × 0.6 = {} t taken off in 2020", lambda: -book().change("shoe-fumes", "shoes-1", "VOC")),
+            ("The credit is 65 − {} = **{} t**", lambda: (
+                book().emission("shoes-1", "VOC"), claimed("coat-2", "shoe-fumes"))),
+        ],
+        "Ratios": [
+            ("owe 2 × 9.067 = **{} t**", lambda: claimed("ink-2", "unmet", book(
+                "ratio: " + OFFSETS["Ratios"].snippet("[{place: city")))),
+        ],
+        "Order": [
+            ("`coat-2` takes {} t of the shoe works (since 2016) and 36 − 33.8 = **{} t**", lambda: (
+                claimed("coat-2", "shoe-fumes"), claimed("coat-2", "press-closes"))),
+            ("from 2019, takes **{} t** of those", lambda: claimed("dye-2", "press-closes")),
+            ("takes the 37.8 − 20 = **{} t** that are left in the city, and lacks 30 − 17.8 = **{} t**", lambda: (
+                claimed("ink-2", "press-closes"), claimed("ink-2", "unmet"))),
+        ],
+        "Surplus": [
+            ("the city must cut {} % of {} t", lambda: (targeted("required_cut_pct"), targeted("base_t"))),
+            ("the other 50.42 − 36 = **{} t**", lambda: claimed(
+                "dye-2", "press-closes", against_targets("surplus: true"))),
+        ],
+        "What cannot be covered": [
+            ("17.8/2 = **{} t**", lambda: book("unmet: scale").emission("ink-2", "VOC")),
+            ("is left out and gives back what it claimed | {} t |",
+             lambda: book("unmet: exclude").total("summary", "emission_t", sector="process.ink", year=LAST)),
+        ],
+        "Growth that owes": [
+            ("the four years after it owe **{} t** each, besides the {} t of `dye-2`", lambda: (
+                owed("growth@east:2016", growing()), owed("dye-2", growing()))),
+        ],
+        "The bank": [
+            ("`coat-2` takes the kiln's {} t, which are the oldest, and 36 − 12 = **{} t**", lambda: tuple(
+                claimed("coat-2", measure, years_of_banking()[0]) for measure in ("P-2014-3", "shoe-fumes"))),
+            ("33.8 − 24 = **{} t** of the shoe works, the printers' {} t and the paint shop's {} t", lambda: tuple(
+                map(banked, ("shoes-1", "press-1", "paint-1")))),
+            ("`dye-2` takes the {} t and 20 − 9.8 = **{} t** of the printers; `ink-2` finds {} t", lambda: tuple(
+                claimed(project, measure, years_of_banking()[1]) for project, measure in (
+                    ("dye-2", "shoe-fumes"), ("dye-2", "press-closes"), ("ink-2", "press-closes")))),
+        ],
+        "What comes out": [
+            ("With {} t of {} t projected, the cut is **{} %**", lambda: tuple(
+                map(targeted, ("projected_t", "base_t", "cut_pct")))),
+            ("it is **{} %**", lambda: targeted("cut_plan_pct")),
+        ],
+        "Which projects can be permitted": [
+            ("`ink-2` lacks {} t in 2019", lambda: float(permitted()["ink-2"][-1])),
+            ("keeps 52 − 30 = **{} t**", lambda: float(permitted()["West county"][-1])),
+            ("and lacks **{} t**: no", lambda: float(permitted()["glue-2"][-1])),
+        ],
+    },
+    "docs/zh/两倍削减替代.md": {
+        "一、一个项目能不能批": [
+            ("`ink-2` 在 2019 年缺 {} t", lambda: float(permitted()["ink-2"][-1])),
+            ("抵扣后还剩 **{} t**", lambda: float(permitted()["West county"][-1])),
+            ("缺 **{} t**，不予准入", lambda: float(permitted()["glue-2"][-1])),
+        ],
+        "二、什么算削减量": [
+            ("台账上减了 {} t", lambda: -book().change("shoe-fumes", "shoes-1", "VOC")),
+            ("65 − 31.2 = **{} t**", lambda: claimed("coat-2", "shoe-fumes")),
+        ],
+        "四、台账怎样一年接一年": [
+            ("先用这 {} t，再用制鞋厂 36 − 12 = **{} t**", lambda: tuple(
+                claimed("coat-2", measure, years_of_banking()[0]) for measure in ("P-2014-3", "shoe-fumes"))),
+            ("余下的 **{} t**", lambda: claimed("dye-2", "shoe-fumes", years_of_banking()[1])),
+        ],
+        "五、目标表和分类账": [
+            ("例子里分别是 **{} %** 和 **{} %**", lambda: (targeted("cut_pct"), targeted("cut_plan_pct"))),
+        ],
+    },
     "docs/factors.md": {
         "Sulphur balance": [
             ("burns {mt} Mt of coal with {sulphur} % sulphur: 17 · 0.6 = {} g/kg, {} t.", lambda mt, sulphur: (
@@ -560,9 +706,9 @@ OWN_FILES = {
 
 
 def commands(chapter):
-    """The command lines of a chapter that call lantian-plan."""
+    """The command lines of a chapter that call a program of the examples."""
     lines = "\n".join(chapter.blocks).replace("\\\n", " ").splitlines()
-    return [line for line in lines if line.startswith("build/examples/lantian-plan ")]
+    return [line for line in lines if re.match(r"build/examples/[-a-z]+ ", line)]
 
 
 def all_chapters():
@@ -610,7 +756,9 @@ class Manual(unittest.TestCase):
         return folder
 
     def call(self, folder, command):
-        return subprocess.run([PLAN, *shlex.split(command)[1:]], cwd=folder, capture_output=True, encoding="utf-8")
+        program, *arguments = shlex.split(command)
+        return subprocess.run([BUILD / "examples" / Path(program).name, *arguments], cwd=folder, capture_output=True,
+                              encoding="utf-8")
 
     def test_commands_run(self):
         folder = self.own_folder()
@@ -620,7 +768,8 @@ class Manual(unittest.TestCase):
                     done = self.call(folder, command)
                     self.assertEqual(done.returncode, 0, done.stderr)
                     self.assertNotEqual(done.stdout, "")
-        for document in ("README.md", "docs/scenario.md", "docs/zh/入门.md"):
+        for document in ("README.md", "docs/scenario.md", "docs/offsets.md", "docs/zh/入门.md",
+                         "docs/zh/两倍削减替代.md"):
             self.assertTrue(any(map(commands, MANUAL[document].values())), document)
 
     def test_worked_numbers_come_out(self):
@@ -673,19 +822,27 @@ class Manual(unittest.TestCase):
     def test_files_are_shown_as_they_are(self):
         for chapter, start, path in (
                 (SCENARIO["A small scenario"], "scenario: {en: A town's plan", EXAMPLE / "small.yaml"),
-                (MANUAL["README.md"]["A first program in C"], "/* Runs a scenario", SOURCE / "docs" / "first.c")):
+                (MANUAL["README.md"]["A first program in C"], "/* Runs a scenario", SOURCE / "docs" / "first.c"),
+                (OFFSETS["In C"], "/* Keeps the offset book", SOURCE / "docs" / "offsets.c")):
             self.assertEqual(chapter.block(start), path.read_text(encoding="utf-8"), str(chapter))
 
-    def test_first_program_prints_what_is_shown(self):
+    def built(self, name):
+        """A program of the manual, built in a folder that looks like the repository's top."""
         if not shutil.which("cc"):
             self.skipTest("there is no cc")
-        chapter, folder = MANUAL["README.md"]["A first program in C"], self.own_folder()
-        subprocess.run(["cc", "-o", "first", SOURCE / "docs" / "first.c", f"-I{SOURCE / 'include'}", f"-L{BUILD}",
+        folder = self.own_folder()
+        subprocess.run(["cc", "-o", name, SOURCE / "docs" / f"{name}.c", f"-I{SOURCE / 'include'}", f"-L{BUILD}",
                         "-llantian", f"-Wl,-rpath,{BUILD}"], cwd=folder, check=True)
-        call = chapter.block("cc -o first").splitlines()[1]
-        printed = subprocess.run(shlex.split(call), cwd=folder, check=True, capture_output=True, encoding="utf-8")
-        self.assertEqual([*map(words, printed.stdout.splitlines())],
-                         [*map(words, chapter.block("SO2 ").splitlines())])
+        return folder
+
+    def test_programs_print_what_is_shown(self):
+        first, offsets = MANUAL["README.md"]["A first program in C"], OFFSETS["In C"]
+        files = [f"docs/example/offsets/{name}" for name in ("inventory.csv", "projects.yaml", "regions.csv")]
+        for name, call, shown in (
+                ("first", shlex.split(first.block("cc -o first").splitlines()[1]), first.block("SO2 ")),
+                ("offsets", ["./offsets", *files], offsets.block("coat-2: "))):
+            printed = subprocess.run(call, cwd=self.built(name), check=True, capture_output=True, encoding="utf-8")
+            self.assertEqual([*map(words, printed.stdout.splitlines())], [*map(words, shown.splitlines())])
 
     def test_chinese_guide_shows_the_complaint(self):
         """What the guide's inventory is told where its removal is written as a bare 80."""
