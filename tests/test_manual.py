@@ -697,6 +697,7 @@ OWN_FILES = {
     "ONE.yaml": SMALL.scenario,
     "OTHER.yaml": "include: ONE.yaml\nonly: growth\n",
     "REGIONS.csv": "region,parent\ntown,county\nvillage,county\ncounty,\n",
+    "BANK.csv": "permit,source,region,pollutant,issued,balance_t\n",
     "TARGETS.csv": "region,pollutant,kind,value,unit,base_year,target_year,state,scope\n"
                    "county,SO2,cut,17,%,2015,2020,value,\n",
     "清单.csv": MANUAL["docs/zh/入门.md"]["三、换成自己的清单"].block("# base_year: 2015"),
