@@ -28,7 +28,7 @@ static void open_supply(const ltn_offset_book *book, ltn_supply *supply)
     }
 }
 
-static double supply_for(const ltn_offset_book *book, const ltn_supply *supply, size_t year)
+double ltn_supply_for(const ltn_offset_book *book, const ltn_supply *supply, size_t year)
 {
     double least = supply->amount[year];
     for (size_t y = year; y < book->run->year_count; y++) least = fmin(least, supply->left[y]);
@@ -37,7 +37,7 @@ static double supply_for(const ltn_offset_book *book, const ltn_supply *supply, 
 
 double ltn_book_left(const ltn_offset_book *book, const ltn_supply *supply)
 {
-    return supply_for(book, supply, book->run->year_count - 1);
+    return ltn_supply_for(book, supply, book->run->year_count - 1);
 }
 
 static void draw(const ltn_offset_book *book, ltn_supply *supply, size_t year, double tonnes)
@@ -54,8 +54,8 @@ bool ltn_headroom_counts(const ltn_headroom *h, const ltn_credit *c)
 
 double ltn_book_available(const ltn_offset_book *book, const ltn_debit *debit, const ltn_credit *credit)
 {
-    double most = fmin(supply_for(book, &credit->supply, debit->year),
-                       supply_for(book, &book->holdings[credit->holding].supply, debit->year));
+    double most = fmin(ltn_supply_for(book, &credit->supply, debit->year),
+                       ltn_supply_for(book, &book->holdings[credit->holding].supply, debit->year));
     for (size_t i = 0; debit->rule->surplus && i < book->headroom_count; i++)
         if (ltn_headroom_counts(&book->headrooms[i], credit)) most = fmin(most, fmax(book->headrooms[i].left, 0));
     return most < LTN_DUST_T ? 0 : most;
@@ -95,7 +95,7 @@ void ltn_book_claim_back(ltn_offset_book *book, size_t claims)
 
 /* ---- who may pay for whom ---- */
 
-static bool is_after(ltn_date a, ltn_date b)
+bool ltn_date_is_after(ltn_date a, ltn_date b)
 {
     return a.year != b.year ? a.year > b.year : a.month != b.month ? a.month > b.month : a.day > b.day;
 }
@@ -111,11 +111,11 @@ ltn_refusal ltn_book_admit(const ltn_offset_book *book, const ltn_debit *debit, 
     for (*place = 0; *place < kinds; ++*place)
         if (debit->places[*place] >= 0 && ltn_tree_contains(regions, debit->places[*place], credit->region)) break;
     if (*place == kinds) return LTN_REFUSED_ELSEWHERE;
-    if (is_after(credit->since, debit->start)) return LTN_REFUSED_LATE;
+    if (ltn_date_is_after(credit->since, debit->start)) return LTN_REFUSED_LATE;
     if (credit->measure >= 0 && !(ltn_measure_phase(&book->run->program.scenario->measures[credit->measure],
                                                     book->run->program.scenario->base_year, debit->start.year) > 0))
         return LTN_REFUSED_LATE;
-    if (credit->expires.year && is_after(debit->start, credit->expires)) return LTN_REFUSED_EXPIRED;
+    if (credit->expires.year && ltn_date_is_after(debit->start, credit->expires)) return LTN_REFUSED_EXPIRED;
     if (!(credit->supply.amount[debit->year] > 0)) return LTN_REFUSED_NO_FALL;
     return debit->rule->order == LTN_OFFSET_CHEAPEST && isnan(credit->cost_yuan_t) ? LTN_REFUSED_NO_COST : LTN_ACCEPTED;
 }
@@ -248,6 +248,8 @@ static ltn_status add_family(finder *f, const ltn_family_delta *cuts, size_t cou
         for (size_t c = 0; c < credits; c++)
             book->credits[first + c].supply.amount[y] = all > 0 ? fall * (reduced[c * f->years + at] / all) : 0;
     }
+    open_supply(book, &holding->supply);
+    for (size_t c = 0; c < credits; c++) open_supply(book, &book->credits[first + c].supply);
     return LTN_OK;
 }
 
@@ -295,15 +297,31 @@ static ltn_credit *same_credit(ltn_offset_book *book, const ltn_banked *b, int32
     return NULL;
 }
 
-/* What is in the bank is not credited a second time, and is worth no more in a year than the run shows. */
+/* What is in the bank is not credited a second time, and is worth no more in a year than the run shows. Once
+ * claimed it goes on, so it is kept from the years after too, whatever the run shows of the measure in them. */
 static void move_to_bank(ltn_offset_book *book, ltn_credit *run, ltn_supply *banked)
 {
     ltn_supply *of_family = &book->holdings[run->holding].supply;
+    double most = 0;
     for (size_t y = 0; y < book->run->year_count; y++) {
-        banked->amount[y] = fmin(banked->amount[y], run->supply.amount[y]);
-        run->supply.amount[y] -= banked->amount[y];
-        of_family->amount[y] = fmax(0, of_family->amount[y] - banked->amount[y]);
+        double there = fmin(run->supply.amount[y], fmin(run->supply.left[y], of_family->left[y]));
+        banked->amount[y] = fmax(0, fmin(banked->amount[y], there));
+        most = fmax(most, banked->amount[y]);
+        run->supply.left[y] = fmax(0, run->supply.left[y] - most);
+        of_family->left[y] = fmax(0, of_family->left[y] - most);
     }
+    run->in_bank = true;
+}
+
+/* A credit of the run is what the bank has not. */
+static void keep_rest(const ltn_offset_book *book, ltn_credit *c)
+{
+    double rest = 0;
+    for (size_t y = 0; y < book->run->year_count; y++) {
+        c->supply.amount[y] = fmin(c->supply.amount[y], c->supply.left[y]);
+        rest = fmax(rest, c->supply.amount[y]);
+    }
+    c->all_in_bank = !(rest >= LTN_DUST_T);
 }
 
 static ltn_status add_banked(finder *f, size_t row, int32_t pollutant)
@@ -344,6 +362,8 @@ static ltn_status add_banked(finder *f, size_t row, int32_t pollutant)
     for (size_t y = 0; y < f->years; y++) c.supply.amount[y] = b->balance_t;
     if (run) move_to_bank(book, run, &c.supply);
     memcpy(of_holding, c.supply.amount, f->years * sizeof *of_holding);
+    open_supply(book, &c.supply);
+    open_supply(book, &book->holdings[c.holding].supply);
     if (ltn_reserve(&book->credits, &book->credit_capacity, book->credit_count + 1, sizeof *book->credits))
         return LTN_ENOMEM;
     book->credits[book->credit_count++] = c;
@@ -377,6 +397,8 @@ static ltn_status credits_of_bank(finder *f)
     ltn_status status = done ? LTN_OK : LTN_ENOMEM;
     for (size_t d = 0; !status && d < book->debit_count; d++) status = add_rows_of(f, &book->debits[d], done);
     if (!status) status = add_rows_of(f, NULL, done);
+    for (size_t i = 0; !status && i < book->credit_count; i++)
+        if (book->credits[i].in_bank) keep_rest(book, &book->credits[i]);
     free(done);
     return status;
 }
@@ -388,8 +410,8 @@ static ltn_status credits_of_bank(finder *f)
 static int by_age(const void *left, const void *right)
 {
     const ltn_credit *a = left, *b = right;
-    if (is_after(a->since, b->since)) return 1;
-    if (is_after(b->since, a->since)) return -1;
+    if (ltn_date_is_after(a->since, b->since)) return 1;
+    if (ltn_date_is_after(b->since, a->since)) return -1;
     if (a->measure != b->measure) return a->measure < b->measure ? -1 : 1;
     if (a->banked != b->banked) return a->banked < b->banked ? -1 : 1;
     int order = strcmp(a->id, b->id);
@@ -421,8 +443,6 @@ ltn_status ltn_book_find_credits(ltn_offset_book *book)
     if (!status) status = credits_of_run(&f);
     if (!status) status = credits_of_bank(&f);
     if (!status && book->credit_count) qsort(book->credits, book->credit_count, sizeof *book->credits, by_age);
-    for (size_t i = 0; !status && i < book->credit_count; i++) open_supply(book, &book->credits[i].supply);
-    for (size_t i = 0; !status && i < book->holding_count; i++) open_supply(book, &book->holdings[i].supply);
     for (size_t w = 0; f.changes && w < words; w++) free(f.changes[w]);
     free(f.changes);
     free(f.owed);

@@ -268,7 +268,8 @@ static ltn_refusal refusal(const ltn_offset_book *book, const ltn_debit *d, cons
 
 static bool is_refused(const ltn_offset_book *book, const ltn_debit *d, const ltn_credit *c, ltn_refusal *why)
 {
-    *why = c->pollutant == d->pollutant && c->reduced_t > LTN_DUST_T ? refusal(book, d, c) : LTN_ACCEPTED;
+    bool asked = c->pollutant == d->pollutant && c->reduced_t > LTN_DUST_T && !c->all_in_bank;
+    *why = asked ? refusal(book, d, c) : LTN_ACCEPTED;
     const char *settled_for = c->banked >= 0 ? book->bank->rows[c->banked].project : NULL;
     return *why && !(settled_for && strcmp(settled_for, d->id) == 0);
 }
