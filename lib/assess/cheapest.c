@@ -142,7 +142,7 @@ static ltn_status add_column(matcher *m, size_t at)
     p->first[at] = m->entries;
     p->gain[at] = 1 / a->ratio;
     p->cost[at] = m->every_rule ? 0 : c->cost_yuan_t;
-    p->most[at] = c->supply.amount[d->year];
+    p->most[at] = ltn_supply_for(book, &c->supply, d->year);
     ltn_status status = add_entry(m, a->debit, 1 / a->ratio);
     size_t supplies = m->entries;
     for (size_t y = d->year; !status && y < book->run->year_count; y++) {
@@ -151,7 +151,7 @@ static ltn_status add_column(matcher *m, size_t at)
     }
     /* A limit said twice would have its price on either. */
     for (size_t e = supplies; !status && e < m->entries; e++)
-        if (p->limit[p->row[e]] <= c->supply.amount[d->year]) p->most[at] = HUGE_VAL;
+        if (p->limit[p->row[e]] <= p->most[at]) p->most[at] = HUGE_VAL;
     for (size_t i = 0; !status && i < book->headroom_count; i++)
         if (d->rule->surplus && ltn_headroom_counts(&book->headrooms[i], c))
             status = add_entry(m, m->headroom_row[i], 1);

@@ -14,7 +14,8 @@ static ltn_status make_supply(ltn_offset_book *book, ltn_supply *supply)
     size_t size = book->run->year_count * sizeof(double);
     supply->amount = ltn_arena_alloc(&book->arena, size);
     supply->left = ltn_arena_alloc(&book->arena, size);
-    return supply->amount && supply->left ? LTN_OK : LTN_ENOMEM;
+    supply->begun = ltn_arena_alloc(&book->arena, size);
+    return supply->amount && supply->left && supply->begun ? LTN_OK : LTN_ENOMEM;
 }
 
 /* Claims of earlier projects go on, so what is left for all that have started can only grow with the year. */
@@ -28,10 +29,21 @@ static void open_supply(const ltn_offset_book *book, ltn_supply *supply)
     }
 }
 
+/* Of its amount in a year, what claims up to that year leave: those that began when it was more go on, and nobody
+ * fills up what it has lost. */
+static double rest_in(const ltn_supply *supply, double most, size_t year)
+{
+    return supply->left[year] - (most - supply->amount[year]);
+}
+
 double ltn_supply_for(const ltn_offset_book *book, const ltn_supply *supply, size_t year)
 {
-    double least = supply->amount[year];
-    for (size_t y = year; y < book->run->year_count; y++) least = fmin(least, supply->left[y]);
+    double most = 0, least = HUGE_VAL;
+    for (size_t y = 0; y < book->run->year_count; y++) {
+        most = fmax(most, supply->amount[y]);
+        if (y >= year) least = fmin(least, supply->left[y]);
+        if (y == year || (y > year && supply->begun[y] > LTN_DUST_T)) least = fmin(least, rest_in(supply, most, y));
+    }
     return fmax(least, 0);
 }
 
@@ -42,6 +54,7 @@ double ltn_book_left(const ltn_offset_book *book, const ltn_supply *supply)
 
 static void draw(const ltn_offset_book *book, ltn_supply *supply, size_t year, double tonnes)
 {
+    supply->begun[year] += tonnes;
     for (size_t y = year; y < book->run->year_count; y++) supply->left[y] -= tonnes;
 }
 
@@ -302,13 +315,14 @@ static ltn_credit *same_credit(ltn_offset_book *book, const ltn_banked *b, int32
 static void move_to_bank(ltn_offset_book *book, ltn_credit *run, ltn_supply *banked)
 {
     ltn_supply *of_family = &book->holdings[run->holding].supply;
-    double most = 0;
+    double most = 0, going = 0;
     for (size_t y = 0; y < book->run->year_count; y++) {
-        double there = fmin(run->supply.amount[y], fmin(run->supply.left[y], of_family->left[y]));
+        most = fmax(most, run->supply.amount[y]);
+        double there = fmin(rest_in(&run->supply, most, y), of_family->left[y]);
         banked->amount[y] = fmax(0, fmin(banked->amount[y], there));
-        most = fmax(most, banked->amount[y]);
-        run->supply.left[y] = fmax(0, run->supply.left[y] - most);
-        of_family->left[y] = fmax(0, of_family->left[y] - most);
+        going = fmax(going, banked->amount[y]);
+        run->supply.left[y] -= going;
+        of_family->left[y] = fmax(0, of_family->left[y] - going);
     }
     run->in_bank = true;
 }
@@ -316,12 +330,13 @@ static void move_to_bank(ltn_offset_book *book, ltn_credit *run, ltn_supply *ban
 /* A credit of the run is what the bank has not. */
 static void keep_rest(const ltn_offset_book *book, ltn_credit *c)
 {
-    double rest = 0;
+    double most = 0;
     for (size_t y = 0; y < book->run->year_count; y++) {
-        c->supply.amount[y] = fmin(c->supply.amount[y], c->supply.left[y]);
-        rest = fmax(rest, c->supply.amount[y]);
+        double amount = c->supply.amount[y];
+        most = fmax(most, amount);
+        c->supply.amount[y] = fmax(0, c->supply.left[y] - (most - amount));
     }
-    c->all_in_bank = !(rest >= LTN_DUST_T);
+    open_supply(book, &c->supply);
 }
 
 static ltn_status add_banked(finder *f, size_t row, int32_t pollutant)
@@ -352,7 +367,9 @@ static ltn_status add_banked(finder *f, size_t row, int32_t pollutant)
                    .cost_yuan_t = isnan(b->cost_yuan_kg) && run ? run->cost_yuan_t : b->cost_yuan_kg * 1000,
                    .worth_yuan_t = NAN,
                    .worth_new_t = NAN,
-                   .flaw = b->project ? LTN_REFUSED_SETTLED : LTN_ACCEPTED,
+                   .flaw = b->project ? LTN_REFUSED_SETTLED
+                           : run      ? run->flaw
+                                      : LTN_ACCEPTED,
                };
     ltn_status status = add_holding(book);
     c.holding = (int32_t)book->holding_count - 1;

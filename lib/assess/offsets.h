@@ -32,6 +32,7 @@ typedef enum ltn_refusal {
 typedef struct ltn_supply {
     double *amount; /* for a project that starts in that year */
     double *left;   /* what claims of projects that had started by that year leave */
+    double *begun;  /* claims of projects that start in that year */
 } ltn_supply;
 
 /* The fall of a source below its base, or a row of the bank: what its credits may not exceed together. */
@@ -40,12 +41,11 @@ typedef struct ltn_holding {
 } ltn_holding;
 
 typedef struct ltn_credit {
-    int32_t measure; /* of the scenario; -1: of the bank */
-    int32_t source;  /* of the program; -1: known to the bank only */
-    int32_t row;     /* its emission row in the base; -1: none */
-    bool of_run;     /* a reduction of this run, though it may stand in the bank */
-    bool in_bank;    /* some of it stands in the bank, in rows of its own; `all_in_bank`: all of it */
-    bool all_in_bank;
+    int32_t measure;   /* of the scenario; -1: of the bank */
+    int32_t source;    /* of the program; -1: known to the bank only */
+    int32_t row;       /* its emission row in the base; -1: none */
+    bool of_run;       /* a reduction of this run, though it may stand in the bank */
+    bool in_bank;      /* some of it stands in the bank, in rows of its own */
     int32_t pollutant; /* a word of the derived inventory's pollutants */
     int32_t region;
     int32_t banked; /* row of the bank; -1: of this run */
