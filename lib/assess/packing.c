@@ -38,6 +38,13 @@ static void on_abort(void *info)
     longjmp(s->aborted, 1);
 }
 
+/* Before it calls the hook, GLPK turns the terminal on and says what went wrong. */
+static int swallow(void *info, const char *text)
+{
+    (void)info, (void)text;
+    return 1;
+}
+
 /* ---- the program ---- */
 
 static ltn_status take_in(solver *s, size_t column, bool keep_gain)
@@ -188,7 +195,14 @@ static ltn_status solve_stages(solver *s)
 static void *solve_thread(void *context)
 {
     solver *s = context;
+    /* Asked for by any other call, an environment that cannot be made aborts the program. */
+    if (glp_init_env() != 0) {
+        s->status = ltn_fail_memory();
+        s->error = *ltn_last_error();
+        return NULL;
+    }
     glp_term_out(GLP_OFF);
+    glp_term_hook(swallow, NULL);
     glp_error_hook(on_abort, s);
     if (setjmp(s->aborted) == 0)
         s->status = solve_stages(s);
