@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BOOKS = 300, BOOKS_SLOW = 4, FIRST = 2015, LAST = 2020, YEARS = LAST - FIRST + 1 };
+enum { BOOKS = 200, BOOKS_SLOW = 4, FIRST = 2015, LAST = 2020, YEARS = LAST - FIRST + 1 };
 enum { SOURCES_MAX = 10, MEASURES_MAX = 5, PROJECTS_MAX = 6, ARCS_MAX = SOURCES_MAX * PROJECTS_MAX };
 
 /* ---- the linear program alone ---- */
