@@ -265,8 +265,7 @@ static void growth_may_eat_all_of_it(void **state)
     book_free(&b);
 }
 
-/* A quarter is retired from 2016 on, and 3/4 of a year's emission in 2016 only is left in the year 2017 by phase: the
- * measure is relaxed to 10 % in 2020. What lasts from 2017 on is 10 t. */
+/* A quarter is retired from 2016 to 2019, and 10 % in 2020: from 2017 on, 10 t last. */
 static void only_what_lasts_is_a_credit(void **state)
 {
     (void)state;
@@ -626,9 +625,9 @@ static void unmet_is_flagged_scaled_or_excluded(void **state)
 
 /* ---- growth that owes ---- */
 
-/* S grows by 2 t a year from 2016 on, to 110 in 2020; T is halved in 2015's successor: 40 t. Each year's 2 t come on top of
- * the year before and owe 4 from the year on: 5 · 4 = 20; the project, of 2018, owes 30: after the growth of 2016, 2017
- * and, on the same day, before that of 2018: 4 + 4 + 30 = 38, 2 t are left for 2018 and 2019 and 2020 get nothing. */
+/* S grows by 2 t a year from 2016 on, to 110 in 2020; T gives 40 t. Each year's 2 t owe 4 from 1 January of that year, and
+ * P, of the first day of 2018, owes 30; of one day, what stands in the file goes before growth. In order: 4 of 2016, 4 of
+ * 2017, 30 of P, and of the 4 of 2018 the 2 that are left; 2019 and 2020 get nothing. */
 static void growth_may_owe(void **state)
 {
     (void)state;
@@ -675,19 +674,21 @@ static void the_cheapest_pays_first(void **state)
     book_free(&b);
 }
 
-/* Cover comes before cost. P (in A) may use S or T; Q (in B) only T, as `within` is the county and A's zone is not B's.
- * The cheap T would serve P at less, but then Q had nothing. Here: P in A takes S at 9; Q in B takes T. */
+/* P may look in the whole city, at S (30 t at 9 yuan/kg) and T (40 t at 2), Q in its county, at T alone. P owes 30 and Q
+ * 40. T would serve P at less, and leave Q 30 t short; so P takes S and Q takes T. */
 static void cover_comes_before_cost(void **state)
 {
     (void)state;
     book_made b = book_of(&(book_case){
-        REGIONS, SOURCES "S,A,a,VOC,100\nT,B,b,VOC,80\n",
-        HEAD COSTLY("m1", "a", "30 %", "9 yuan/kg") COSTLY("m2", "b", "50 %", "2 yuan/kg") NEW("P", "W", "2018", "15")
-            NEW("Q", "B", "2019", "20") RULE("ratio: 2, within: [county, city], order: cheapest")});
-    /* The city serves both: 70 t for what owes 30 + 40: everything is claimed, nothing is unmet. */
-    assert_close(of_project(&b, "P", "unmet_t") + of_project(&b, "Q", "unmet_t"), 0, 0, 0);
-    assert_close(of_credit(&b, "m1", "S", "left_t"), 0, 0, 1e-9);
-    assert_close(of_credit(&b, "m2", "T", "left_t"), 0, 0, 1e-9);
+        REGIONS, TWO_CREDITS,
+        HEAD COSTLY("m1", "a", "30 %", "9 yuan/kg") COSTLY(
+            "m2", "b", "50 %", "2 yuan/kg") "  - {id: n, add: {source: P, region: A, sector: works, from: 2018, "
+                                            "emissions: {VOC: 15 t/yr}}, offset: "
+                                            "{pollutant: VOC, rule: w}}\n" NEW(
+                                                "Q", "B", "2019",
+                                                "20") "offset_rules:\n  w: {ratio: 2, within: city, order: cheapest}\n"
+                                                      "  r: {ratio: 2, within: county, order: cheapest}\n"});
+    assert_claims(&b, {"P", "m1", "S", 30, 2}, {"Q", "m2", "T", 40, 2});
     book_free(&b);
 }
 
