@@ -73,6 +73,10 @@ static struct {
     ltn_targets *targets;
     ltn_projection *run;
     ltn_selector *selector;
+    ltn_scenario *owing;
+    ltn_projection *owing_run;
+    ltn_offset_bank *bank;
+    ltn_offset_book *book;
     int threads;
 } have;
 
@@ -120,6 +124,34 @@ static const char plan_text[] =
 static const char targets_text[] = "region,pollutant,kind,value,unit,base_year,target_year,state,scope,base_scope\n"
                                    "330303,SO2,cut,20,%,2015,2018,value,county,\n330305,SO2,cap,900,t/"
                                    "yr,2015,2018,value,,\n330300,VOC,cut,18,%,2015,2018,city_wide,,\n";
+
+/* Projects of each order and of each way to deal with what is unmet; growth that owes; a surplus. */
+#define OWING(source, from, pollutant, rule)                                                                           \
+    "  - {id: new-" source ", add: {source: " source ", region: 330303, sector: works, from: " from                    \
+    ", emissions: {" pollutant ": 90 t/yr}}, offset: {pollutant: " pollutant ", rule: " rule "}}\n"
+static const char owing_text[] =
+    "scenario: Offsets\nbase_year: 2015\nyears: [2015, 2018]\n"
+    "scopes:\n  county: {not: {sector: combustion.power}}\n"
+    "measures:\n"
+    "  - {id: growth, where: {sector: mobile}, grow: {index: {2015: 1, 2018: 1.1}}}\n"
+    "  - {id: shut, where: {sector: combustion}, retire: {share: 40 %}, phase: {2015: 0, 2016: 1}, cost: {annual: 3 "
+    "yuan/kg}}\n"
+    "  - {id: scrub, where: {sector: combustion.power}, control: {SO2: {efficiency: 30 %}}, cost: {annual: 9e6 "
+    "yuan/yr}}\n"
+    "  - {id: summer, where: {sector: solvent}, retire: {share: 40 %}, months: [6, 7]}\n" OWING(
+        "N1", "2017", "SO2", "a") OWING("N2", "2017", "SO2", "b") OWING("N3", "2018", "NOx", "c")
+        OWING("N4", "2018", "VOC", "d") "offset_rules:\n"
+                                        "  a: {ratio: [{place: city, ratio: 3}, {attains: PM2.5, ratio: 1}, {ratio: "
+                                        "2}], within: [county, city], order: "
+                                        "cheapest, surplus: true, unmet: scale}\n"
+                                        "  b: {ratio: 2, within: [county, city], credits_from: {where: {sector: "
+                                        "combustion}}, order: earliest}\n"
+                                        "  c: {ratio: 2, within: [county, city], growth_owes: true, unmet: flag}\n"
+                                        "  d: {ratio: 2, within: [county, city], order: nearest, unmet: exclude}\n";
+
+static const char bank_text[] = "permit,source,region,pollutant,measure,issued,expires,balance_t,project,ratio,cost\n"
+                                "b1,OLD,330303,SO2,,2012-01-01,2020-01-01,20,,,0.5\n"
+                                "b2,P1,330305,SO2,shut,2016-01-01,,30,N2,2,\nb3,X,330305,CO,,2016-01-01,,30,,,\n";
 
 typedef ltn_status (*call)(void **out);
 
@@ -322,6 +354,70 @@ static ltn_status check_targets(void **out)
     return ltn_targets_check(have.targets, have.run, (ltn_table **)out);
 }
 
+static ltn_status read_bank(void **out)
+{
+    return ltn_offset_bank_read_csv(temporary_path("bank.csv"), NULL, (ltn_offset_bank **)out);
+}
+
+static ltn_status make_book(void **out)
+{
+    ltn_offset_options options;
+    ltn_offset_options_init(&options);
+    options.bank = have.bank;
+    options.targets = have.targets;
+    return ltn_offset_book_create(have.owing_run, &options, (ltn_offset_book **)out);
+}
+
+static ltn_status book_projects(void **out)
+{
+    return ltn_offset_book_projects(have.book, (ltn_table **)out);
+}
+
+static ltn_status book_claims(void **out)
+{
+    return ltn_offset_book_claims(have.book, (ltn_table **)out);
+}
+
+static ltn_status book_credits(void **out)
+{
+    return ltn_offset_book_credits(have.book, (ltn_table **)out);
+}
+
+static ltn_status book_refusals(void **out)
+{
+    return ltn_offset_book_refusals(have.book, "N1", LTN_CHINESE, (ltn_table **)out);
+}
+
+static ltn_status book_bank(void **out)
+{
+    return ltn_offset_book_bank(have.book, (ltn_table **)out);
+}
+
+static ltn_status book_notes(void **out)
+{
+    return ltn_offset_book_notes(have.book, LTN_ENGLISH, (ltn_table **)out);
+}
+
+static ltn_status book_accounts(void **out)
+{
+    return ltn_offset_book_accounts(have.book, NULL, 1, (ltn_table **)out);
+}
+
+static ltn_status book_targets(void **out)
+{
+    return ltn_offset_book_targets(have.book, have.targets, (ltn_table **)out);
+}
+
+static void free_bank(void *out)
+{
+    ltn_offset_bank_free(out);
+}
+
+static void free_book(void *out)
+{
+    ltn_offset_book_free(out);
+}
+
 static void free_tree(void *out)
 {
     ltn_tree_free(out);
@@ -488,6 +584,24 @@ static void test_targets(void **state)
     sweep_all(subjects, COUNT(subjects));
 }
 
+static void test_offsets(void **state)
+{
+    (void)state;
+    static const subject subjects[] = {
+        {"ltn_offset_bank_read_csv", read_bank, free_bank},
+        {"ltn_offset_book_create", make_book, free_book},
+        {"ltn_offset_book_projects", book_projects, free_table},
+        {"ltn_offset_book_claims", book_claims, free_table},
+        {"ltn_offset_book_credits", book_credits, free_table},
+        {"ltn_offset_book_refusals", book_refusals, free_table},
+        {"ltn_offset_book_bank", book_bank, free_table},
+        {"ltn_offset_book_notes", book_notes, free_table},
+        {"ltn_offset_book_accounts", book_accounts, free_table},
+        {"ltn_offset_book_targets", book_targets, free_table},
+    };
+    sweep_all(subjects, COUNT(subjects));
+}
+
 /* A file that is bad may be called bad or end in want of memory; it is never read. */
 static void test_bad_files(void **state)
 {
@@ -529,6 +643,14 @@ static int prepare(void **state)
     assert_ok(read_targets((void **)&have.targets));
     assert_ok(parse_selector((void **)&have.selector));
     assert_ok(project((void **)&have.run));
+    write_file("bank.csv", bank_text);
+    assert_ok(read_bank((void **)&have.bank));
+    assert_ok(ltn_scenario_parse(owing_text, strlen(owing_text), "owing.yaml", NULL, &have.owing));
+    ltn_projection_options one_thread;
+    ltn_projection_options_init(&one_thread);
+    one_thread.threads = 1;
+    assert_ok(ltn_projection_run(have.inventory, have.owing, &one_thread, &have.owing_run));
+    assert_ok(make_book((void **)&have.book));
     return 0;
 }
 
@@ -537,6 +659,10 @@ static int clean_up(void **state)
     const char *paths[] = {regions_csv, sectors_csv, gb18030_csv, bad_csv, inventory_csv,
                            devices_csv, plan_yaml,   targets_csv, out_csv};
     for (size_t i = 0; i < COUNT(paths); i++) free((void *)paths[i]);
+    ltn_offset_book_free(have.book);
+    ltn_offset_bank_free(have.bank);
+    ltn_projection_free(have.owing_run);
+    ltn_scenario_free(have.owing);
     ltn_projection_free(have.run);
     ltn_selector_free(have.selector);
     ltn_targets_free(have.targets);
@@ -558,6 +684,7 @@ int main(void)
         cmocka_unit_test(test_scenarios),
         cmocka_unit_test(test_projections),
         cmocka_unit_test(test_targets),
+        cmocka_unit_test(test_offsets),
         cmocka_unit_test(test_bad_files),
     };
     obey_test_filter();

@@ -67,14 +67,15 @@ static ltn_status add_row(matcher *m, double limit, int32_t *row)
     return LTN_OK;
 }
 
-/* A year's row is needed where less is left than in the years after: they include its claims. */
+/* A year's row is needed where less is left than in the years after: they include its claims. Where nothing is, no
+ * project that has started may have any. */
 static ltn_status add_supply_rows(matcher *m, const ltn_supply *supply, size_t count, size_t at, int32_t *rows)
 {
     double after = HUGE_VAL;
     ltn_status status = LTN_OK;
     for (size_t y = m->book->run->year_count; !status && y-- > 0;) {
         rows[y * count + at] = -1;
-        if (!(supply->left[y] < after)) continue;
+        if (!(supply->left[y] < after) || !(supply->left[y] > 0)) continue;
         after = supply->left[y];
         status = add_row(m, after, &rows[y * count + at]);
     }
@@ -106,10 +107,11 @@ static ltn_status add_rows(matcher *m)
         size_t c = (size_t)m->arcs[i].credit, h = (size_t)book->credits[c].holding;
         bool whole = is_whole(book, &book->credits[c]);
         for (size_t y = 0; whole && y < years; y++) m->credit_row[y * book->credit_count + c] = -1;
-        if (!used[c]++ && !whole)
+        if (!used[c] && !whole)
             status = add_supply_rows(m, &book->credits[c].supply, book->credit_count, c, m->credit_row);
-        if (!status && !held[h]++)
+        if (!status && !held[h])
             status = add_supply_rows(m, &book->holdings[h].supply, book->holding_count, h, m->holding_row);
+        used[c] = held[h] = 1;
     }
     for (size_t i = 0; !status && i < book->headroom_count; i++)
         status = add_row(m, book->headrooms[i].left, &m->headroom_row[i]);
@@ -142,12 +144,16 @@ static ltn_status add_column(matcher *m, size_t at)
     p->first[at] = m->entries;
     p->gain[at] = 1 / a->ratio;
     p->cost[at] = m->every_rule ? 0 : c->cost_yuan_t;
-    p->most[at] = c->supply.amount[d->year];
+    p->most[at] = ltn_supply_for(book, &c->supply, d->year);
     ltn_status status = add_entry(m, a->debit, 1 / a->ratio);
+    size_t supplies = m->entries;
     for (size_t y = d->year; !status && y < book->run->year_count; y++) {
         status = add_entry(m, m->credit_row[y * book->credit_count + (size_t)a->credit], 1);
         if (!status) status = add_entry(m, m->holding_row[y * book->holding_count + (size_t)c->holding], 1);
     }
+    /* A limit said twice would have its price on either. */
+    for (size_t e = supplies; !status && e < m->entries; e++)
+        if (p->limit[p->row[e]] <= p->most[at]) p->most[at] = HUGE_VAL;
     for (size_t i = 0; !status && i < book->headroom_count; i++)
         if (d->rule->surplus && ltn_headroom_counts(&book->headrooms[i], c))
             status = add_entry(m, m->headroom_row[i], 1);

@@ -14,7 +14,8 @@ static ltn_status make_supply(ltn_offset_book *book, ltn_supply *supply)
     size_t size = book->run->year_count * sizeof(double);
     supply->amount = ltn_arena_alloc(&book->arena, size);
     supply->left = ltn_arena_alloc(&book->arena, size);
-    return supply->amount && supply->left ? LTN_OK : LTN_ENOMEM;
+    supply->begun = ltn_arena_alloc(&book->arena, size);
+    return supply->amount && supply->left && supply->begun ? LTN_OK : LTN_ENOMEM;
 }
 
 /* Claims of earlier projects go on, so what is left for all that have started can only grow with the year. */
@@ -28,20 +29,32 @@ static void open_supply(const ltn_offset_book *book, ltn_supply *supply)
     }
 }
 
-static double supply_for(const ltn_offset_book *book, const ltn_supply *supply, size_t year)
+/* Of its amount in a year, what claims up to that year leave: those that began when it was more go on, and nobody
+ * fills up what it has lost. */
+static double rest_in(const ltn_supply *supply, double most, size_t year)
 {
-    double least = supply->amount[year];
-    for (size_t y = year; y < book->run->year_count; y++) least = fmin(least, supply->left[y]);
+    return supply->left[year] - (most - supply->amount[year]);
+}
+
+double ltn_supply_for(const ltn_offset_book *book, const ltn_supply *supply, size_t year)
+{
+    double most = 0, least = HUGE_VAL;
+    for (size_t y = 0; y < book->run->year_count; y++) {
+        most = fmax(most, supply->amount[y]);
+        if (y >= year) least = fmin(least, supply->left[y]);
+        if (y == year || (y > year && supply->begun[y] > LTN_DUST_T)) least = fmin(least, rest_in(supply, most, y));
+    }
     return fmax(least, 0);
 }
 
 double ltn_book_left(const ltn_offset_book *book, const ltn_supply *supply)
 {
-    return supply_for(book, supply, book->run->year_count - 1);
+    return ltn_supply_for(book, supply, book->run->year_count - 1);
 }
 
 static void draw(const ltn_offset_book *book, ltn_supply *supply, size_t year, double tonnes)
 {
+    supply->begun[year] += tonnes;
     for (size_t y = year; y < book->run->year_count; y++) supply->left[y] -= tonnes;
 }
 
@@ -54,8 +67,8 @@ bool ltn_headroom_counts(const ltn_headroom *h, const ltn_credit *c)
 
 double ltn_book_available(const ltn_offset_book *book, const ltn_debit *debit, const ltn_credit *credit)
 {
-    double most = fmin(supply_for(book, &credit->supply, debit->year),
-                       supply_for(book, &book->holdings[credit->holding].supply, debit->year));
+    double most = fmin(ltn_supply_for(book, &credit->supply, debit->year),
+                       ltn_supply_for(book, &book->holdings[credit->holding].supply, debit->year));
     for (size_t i = 0; debit->rule->surplus && i < book->headroom_count; i++)
         if (ltn_headroom_counts(&book->headrooms[i], credit)) most = fmin(most, fmax(book->headrooms[i].left, 0));
     return most < LTN_DUST_T ? 0 : most;
@@ -95,7 +108,7 @@ void ltn_book_claim_back(ltn_offset_book *book, size_t claims)
 
 /* ---- who may pay for whom ---- */
 
-static bool is_after(ltn_date a, ltn_date b)
+bool ltn_date_is_after(ltn_date a, ltn_date b)
 {
     return a.year != b.year ? a.year > b.year : a.month != b.month ? a.month > b.month : a.day > b.day;
 }
@@ -111,11 +124,11 @@ ltn_refusal ltn_book_admit(const ltn_offset_book *book, const ltn_debit *debit, 
     for (*place = 0; *place < kinds; ++*place)
         if (debit->places[*place] >= 0 && ltn_tree_contains(regions, debit->places[*place], credit->region)) break;
     if (*place == kinds) return LTN_REFUSED_ELSEWHERE;
-    if (is_after(credit->since, debit->start)) return LTN_REFUSED_LATE;
+    if (ltn_date_is_after(credit->since, debit->start)) return LTN_REFUSED_LATE;
     if (credit->measure >= 0 && !(ltn_measure_phase(&book->run->program.scenario->measures[credit->measure],
                                                     book->run->program.scenario->base_year, debit->start.year) > 0))
         return LTN_REFUSED_LATE;
-    if (credit->expires.year && is_after(debit->start, credit->expires)) return LTN_REFUSED_EXPIRED;
+    if (credit->expires.year && ltn_date_is_after(debit->start, credit->expires)) return LTN_REFUSED_EXPIRED;
     if (!(credit->supply.amount[debit->year] > 0)) return LTN_REFUSED_NO_FALL;
     return debit->rule->order == LTN_OFFSET_CHEAPEST && isnan(credit->cost_yuan_t) ? LTN_REFUSED_NO_COST : LTN_ACCEPTED;
 }
@@ -249,6 +262,8 @@ static ltn_status add_family(finder *f, const ltn_family_delta *cuts, size_t cou
         for (size_t c = 0; c < credits; c++)
             book->credits[first + c].supply.amount[y] = all > 0 ? fall * (reduced[c * f->years + at] / all) : 0;
     }
+    open_supply(book, &holding->supply);
+    for (size_t c = 0; c < credits; c++) open_supply(book, &book->credits[first + c].supply);
     return LTN_OK;
 }
 
@@ -306,15 +321,33 @@ static ltn_credit *same_credit(ltn_offset_book *book, size_t count, const ltn_ba
     return NULL;
 }
 
-/* What is in the bank is not credited a second time, and is worth no more in a year than the run shows. */
+/* What is in the bank is not credited a second time, and is worth no more in a year than the run shows. Once
+ * claimed it goes on, so it is kept from the years after too, whatever the run shows of the measure in them. */
 static void move_to_bank(ltn_offset_book *book, ltn_credit *run, ltn_supply *banked)
 {
     ltn_supply *of_family = &book->holdings[run->holding].supply;
+    double most = 0, going = 0;
     for (size_t y = 0; y < book->run->year_count; y++) {
-        banked->amount[y] = fmin(banked->amount[y], run->supply.amount[y]);
-        run->supply.amount[y] -= banked->amount[y];
-        of_family->amount[y] = fmax(0, of_family->amount[y] - banked->amount[y]);
+        most = fmax(most, run->supply.amount[y]);
+        double there = fmin(rest_in(&run->supply, most, y), of_family->left[y]);
+        banked->amount[y] = fmax(0, fmin(banked->amount[y], there));
+        going = fmax(going, banked->amount[y]);
+        run->supply.left[y] -= going;
+        of_family->left[y] = fmax(0, of_family->left[y] - going);
     }
+    run->in_bank = true;
+}
+
+/* A credit of the run is what the bank has not. */
+static void keep_rest(const ltn_offset_book *book, ltn_credit *c)
+{
+    double most = 0;
+    for (size_t y = 0; y < book->run->year_count; y++) {
+        double amount = c->supply.amount[y];
+        most = fmax(most, amount);
+        c->supply.amount[y] = fmax(0, c->supply.left[y] - (most - amount));
+    }
+    open_supply(book, &c->supply);
 }
 
 static ltn_status add_banked(finder *f, size_t row, int32_t pollutant)
@@ -345,7 +378,9 @@ static ltn_status add_banked(finder *f, size_t row, int32_t pollutant)
                    .cost_yuan_t = isnan(b->cost_yuan_kg) && run ? run->cost_yuan_t : b->cost_yuan_kg * 1000,
                    .worth_yuan_t = NAN,
                    .worth_new_t = NAN,
-                   .flaw = b->project ? LTN_REFUSED_SETTLED : LTN_ACCEPTED,
+                   .flaw = b->project ? LTN_REFUSED_SETTLED
+                           : run      ? run->flaw
+                                      : LTN_ACCEPTED,
                };
     ltn_status status = add_holding(book);
     c.holding = (int32_t)book->holding_count - 1;
@@ -355,6 +390,8 @@ static ltn_status add_banked(finder *f, size_t row, int32_t pollutant)
     for (size_t y = 0; y < f->years; y++) c.supply.amount[y] = b->balance_t;
     if (run) move_to_bank(book, run, &c.supply);
     memcpy(of_holding, c.supply.amount, f->years * sizeof *of_holding);
+    open_supply(book, &c.supply);
+    open_supply(book, &book->holdings[c.holding].supply);
     if (ltn_reserve(&book->credits, &book->credit_capacity, book->credit_count + 1, sizeof *book->credits))
         return LTN_ENOMEM;
     book->credits[book->credit_count++] = c;
@@ -389,6 +426,8 @@ static ltn_status credits_of_bank(finder *f)
     ltn_status status = done ? LTN_OK : LTN_ENOMEM;
     for (size_t d = 0; !status && d < book->debit_count; d++) status = add_rows_of(f, &book->debits[d], done);
     if (!status) status = add_rows_of(f, NULL, done);
+    for (size_t i = 0; !status && i < book->credit_count; i++)
+        if (book->credits[i].in_bank) keep_rest(book, &book->credits[i]);
     free(done);
     return status;
 }
@@ -400,8 +439,8 @@ static ltn_status credits_of_bank(finder *f)
 static int by_age(const void *left, const void *right)
 {
     const ltn_credit *a = left, *b = right;
-    if (is_after(a->since, b->since)) return 1;
-    if (is_after(b->since, a->since)) return -1;
+    if (ltn_date_is_after(a->since, b->since)) return 1;
+    if (ltn_date_is_after(b->since, a->since)) return -1;
     if (a->measure != b->measure) return a->measure < b->measure ? -1 : 1;
     if (a->banked != b->banked) return a->banked < b->banked ? -1 : 1;
     int order = strcmp(a->id, b->id);
@@ -434,8 +473,6 @@ ltn_status ltn_book_find_credits(ltn_offset_book *book)
     if (!status) status = credits_of_run(&f);
     if (!status) status = credits_of_bank(&f);
     if (!status && book->credit_count) qsort(book->credits, book->credit_count, sizeof *book->credits, by_age);
-    for (size_t i = 0; !status && i < book->credit_count; i++) open_supply(book, &book->credits[i].supply);
-    for (size_t i = 0; !status && i < book->holding_count; i++) open_supply(book, &book->holdings[i].supply);
     for (size_t w = 0; f.changes && w < words; w++) free(f.changes[w]);
     free(f.changes);
     free(f.owed);

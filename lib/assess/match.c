@@ -77,7 +77,7 @@ static ltn_status settle(ltn_offset_book *book)
             double given = book->bank->rows[c->banked].ratio;
             double ratio = isnan(given) ? debit->ratios[0] : given;
             double lacking = fmax(0, debit->new_t - debit->covered_t) * ratio;
-            double tonnes = fmin(lacking, c->supply.amount[debit->year]);
+            double tonnes = fmin(lacking, ltn_supply_for(book, &c->supply, debit->year));
             if (tonnes > LTN_DUST_T) status = ltn_book_claim(book, (int32_t)d, (int32_t)i, tonnes, ratio);
         }
     }

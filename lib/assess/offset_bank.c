@@ -56,6 +56,14 @@ static const char *read_word(ltn_offset_bank *bank, const ltn_csv_table *csv, si
     return kept;
 }
 
+static void check_days(const ltn_csv_table *csv, size_t row, const ltn_banked *b, ltn_diagnostics *list)
+{
+    ltn_place at = ltn_csv_cell_place(csv, row, "expires");
+    if (b->issued.year && b->expires.year && ltn_date_is_after(b->issued, b->expires))
+        ltn_complain(list, LTN_ERROR, &at, "the credit expires on %04d-%02d-%02d, before it is issued", b->expires.year,
+                     b->expires.month, b->expires.day);
+}
+
 static void read_row(ltn_offset_bank *bank, const ltn_csv_table *csv, size_t row, ltn_diagnostics *list)
 {
     ltn_banked *b = &bank->rows[bank->count++];
@@ -69,6 +77,7 @@ static void read_row(ltn_offset_bank *bank, const ltn_csv_table *csv, size_t row
     b->project = read_word(bank, csv, row, "project", false, list);
     b->issued = read_day(csv, row, "issued", true, list);
     b->expires = read_day(csv, row, "expires", false, list);
+    check_days(csv, row, b, list);
     b->balance_t = read_amount(csv, row, "balance_t", 0, HUGE_VAL, true, list);
     b->ratio = read_amount(csv, row, "ratio", 1e-6, HUGE_VAL, false, list);
     b->cost_yuan_kg = read_amount(csv, row, "cost", 0, HUGE_VAL, false, list);

@@ -269,6 +269,8 @@ static ltn_refusal refusal(const ltn_offset_book *book, const ltn_debit *d, cons
 static bool is_refused(const ltn_offset_book *book, const ltn_debit *d, const ltn_credit *c, ltn_refusal *why)
 {
     *why = c->pollutant == d->pollutant && c->reduced_t > LTN_DUST_T ? refusal(book, d, c) : LTN_ACCEPTED;
+    /* Where the bank has all of it, the bank's rows say why. */
+    if (*why == LTN_REFUSED_NO_FALL && c->in_bank) *why = LTN_ACCEPTED;
     const char *settled_for = c->banked >= 0 ? book->bank->rows[c->banked].project : NULL;
     return *why && !(settled_for && strcmp(settled_for, d->id) == 0);
 }

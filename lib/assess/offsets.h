@@ -32,6 +32,7 @@ typedef enum ltn_refusal {
 typedef struct ltn_supply {
     double *amount; /* for a project that starts in that year */
     double *left;   /* what claims of projects that had started by that year leave */
+    double *begun;  /* claims of projects that start in that year */
 } ltn_supply;
 
 /* The fall of a source below its base, or a row of the bank: what its credits may not exceed together. */
@@ -44,6 +45,7 @@ typedef struct ltn_credit {
     int32_t source;    /* of the program; -1: known to the bank only */
     int32_t row;       /* its emission row in the base; -1: none */
     bool of_run;       /* a reduction of this run, though it may stand in the bank */
+    bool in_bank;      /* some of it stands in the bank, in rows of its own */
     int32_t pollutant; /* a word of the derived inventory's pollutants */
     int32_t region;
     int32_t banked; /* row of the bank; -1: of this run */
@@ -141,6 +143,8 @@ ltn_status ltn_offset_bank_copy(const ltn_offset_bank *bank, ltn_offset_bank **o
 
 /* ---- credits ---- */
 
+bool ltn_date_is_after(ltn_date a, ltn_date b);
+
 /* Finds what the run's reductions, and the bank, have to give. */
 ltn_status ltn_book_find_credits(ltn_offset_book *book);
 
@@ -170,7 +174,8 @@ ltn_status ltn_book_match(ltn_offset_book *book);
 double ltn_book_available(const ltn_offset_book *book, const ltn_debit *debit, const ltn_credit *credit);
 ltn_status ltn_book_claim(ltn_offset_book *book, int32_t debit, int32_t credit, double tonnes, double ratio);
 
-/* What a supply has left for a project that starts in the last year. */
+/* What a supply has left for a project that starts in a year (an index of the run's); or in the last one. */
+double ltn_supply_for(const ltn_offset_book *book, const ltn_supply *supply, size_t year);
 double ltn_book_left(const ltn_offset_book *book, const ltn_supply *supply);
 
 /* Undoes all claims but the first so many. */

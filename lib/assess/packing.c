@@ -38,6 +38,13 @@ static void on_abort(void *info)
     longjmp(s->aborted, 1);
 }
 
+/* Before it calls the hook, GLPK turns the terminal on and says what went wrong. */
+static int swallow(void *info, const char *text)
+{
+    (void)info, (void)text;
+    return 1;
+}
+
 /* ---- the program ---- */
 
 static ltn_status take_in(solver *s, size_t column, bool keep_gain)
@@ -56,7 +63,9 @@ static ltn_status take_in(solver *s, size_t column, bool keep_gain)
         s->values[count] = p->gain[column];
     }
     glp_set_mat_col(s->lp, at, count, s->indices, s->values);
-    if (p->most[column] > 0)
+    if (isinf(p->most[column]))
+        glp_set_col_bnds(s->lp, at, GLP_LO, 0, 0);
+    else if (p->most[column] > 0)
         glp_set_col_bnds(s->lp, at, GLP_DB, 0, p->most[column]);
     else
         glp_set_col_bnds(s->lp, at, GLP_FX, 0, 0);
@@ -155,7 +164,6 @@ static ltn_status optimise(solver *s, bool keep_gain)
 /* Goes on from the greatest gain: it must be kept, and costs are what counts. */
 static void turn_to_cost(solver *s)
 {
-    static const double give = 1e-9; /* of the gain: room for the simplex to move in */
     const ltn_packing *p = s->problem;
     double gain = glp_get_obj_val(s->lp);
     int count = glp_get_num_cols(s->lp), row = glp_add_rows(s->lp, 1);
@@ -166,7 +174,7 @@ static void turn_to_cost(solver *s)
         glp_set_mat_col(s->lp, j, entries, s->indices, s->values);
         glp_set_obj_coef(s->lp, j, -p->cost[s->column[j]]);
     }
-    glp_set_row_bnds(s->lp, row, GLP_LO, gain * (1 - give), 0);
+    glp_set_row_bnds(s->lp, row, GLP_LO, gain, 0);
 }
 
 static ltn_status solve_stages(solver *s)
@@ -187,7 +195,14 @@ static ltn_status solve_stages(solver *s)
 static void *solve_thread(void *context)
 {
     solver *s = context;
+    /* Asked for by any other call, an environment that cannot be made aborts the program. */
+    if (glp_init_env() != 0) {
+        s->status = ltn_fail_memory();
+        s->error = *ltn_last_error();
+        return NULL;
+    }
     glp_term_out(GLP_OFF);
+    glp_term_hook(swallow, NULL);
     glp_error_hook(on_abort, s);
     if (setjmp(s->aborted) == 0)
         s->status = solve_stages(s);

@@ -16,13 +16,14 @@
 
 typedef struct ltn_packing {
     size_t rows, columns, groups;
-    double *limit;              /* of each row, at least 0 */
-    size_t *first;              /* of each column, and one more: its first entry */
-    int32_t *row;               /* of each entry */
-    double *weight;             /* of each entry */
-    double *gain, *cost, *most; /* of each column */
-    uint8_t *seed;              /* of each column: worth trying from the start */
-    size_t *group;              /* columns come in groups; the first of each, and one more */
+    double *limit;       /* of each row, at least 0 */
+    size_t *first;       /* of each column, and one more: its first entry */
+    int32_t *row;        /* of each entry */
+    double *weight;      /* of each entry */
+    double *gain, *cost; /* of each column */
+    double *most;        /* of each column; HUGE_VAL: as the rows allow */
+    uint8_t *seed;       /* of each column: worth trying from the start */
+    size_t *group;       /* columns come in groups; the first of each, and one more */
 } ltn_packing;
 
 /* Answers in `x` (of each column) and, where they are not NULL, the shadow prices of the rows: gain_price, what one

@@ -102,3 +102,22 @@ static const ltn_key rule_keys[] = {
      .meaning = "growth of existing sources owes too"},
 };
 const ltn_form ltn_offset_rule_form = {"offset_rules", KEYS(rule_keys), NULL};
+
+/* A place in a case that is no place of the rule would be passed over in silence. */
+static void check_place(ltn_reader *reader, const ltn_offset_rule *rule, const ltn_offset_ratio *ratio, size_t at)
+{
+    for (size_t i = 0; i < rule->within.count; i++)
+        if (strcmp(rule->within.items[i], ratio->place.items[at]) == 0) return;
+    ltn_complain(reader->list, LTN_ERROR, &ratio->at,
+                 "place '%s' is none of the rule's `within`; expected a kind of region that the rule looks in, such as "
+                 "'%s'",
+                 ratio->place.items[at], rule->within.items[0]);
+}
+
+void ltn_read_offset_rule(ltn_reader *reader, const ltn_node *node, ltn_offset_rule *rule)
+{
+    ltn_read_form(reader, node, &ltn_offset_rule_form, rule);
+    for (size_t i = 0; rule->within.count && i < rule->ratios.count; i++)
+        for (size_t p = 0; p < rule->ratios.items[i].place.count; p++)
+            check_place(reader, rule, &rule->ratios.items[i], p);
+}

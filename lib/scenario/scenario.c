@@ -246,7 +246,7 @@ static void read_rules(ltn_reader *reader, const ltn_node *node, void *into)
     ltn_scenario *s = into;
     s->offset_rules = read_names(reader, node, "offset_rules", sizeof *s->offset_rules, &s->rule_count);
     for (size_t i = 0; i < s->rule_count; i++)
-        ltn_read_form(reader, node->items[2 * i + 1], &ltn_offset_rule_form, &s->offset_rules[i]);
+        ltn_read_offset_rule(reader, node->items[2 * i + 1], &s->offset_rules[i]);
 }
 
 /* ---- uncertainty ---- */

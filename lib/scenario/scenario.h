@@ -296,5 +296,6 @@ void ltn_read_turnover(ltn_reader *reader, const ltn_node *node, void *into);
 void ltn_read_add(ltn_reader *reader, const ltn_node *node, void *into);
 void ltn_read_ban(ltn_reader *reader, const ltn_node *node, void *into);
 void ltn_read_offset(ltn_reader *reader, const ltn_node *node, void *into);
+void ltn_read_offset_rule(ltn_reader *reader, const ltn_node *node, ltn_offset_rule *rule);
 
 #endif
