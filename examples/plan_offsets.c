@@ -84,10 +84,11 @@ ltn_status print_projects(const ltn_offset_book *book, ltn_language language)
     grid g;
     grid_start(&g, sizeof columns / sizeof *columns, columns);
     for (size_t row = 0; row < rows; row++) add_project(&g, book, projects, row, language);
-    if (rows)
+    if (rows) {
         printf("\n%s\n", say(language, "New sources that owe reductions of existing ones (--offsets: who pays)",
                              "须由现役源替代的新增源（--offsets 查看由谁替代）"));
-    grid_print(&g);
+        grid_print(&g);
+    }
     ltn_table_free(projects);
     return LTN_OK;
 }
