@@ -87,36 +87,73 @@ bool ltn_packet_backs_out(const ltn_packet *packet, const ltn_packet_row *row)
 
 /* ---- an index of the rows ---- */
 
-/* A row's key: where, what (a text that begins with a letter for its kind) and which pollutant, each a code of the
- * packet's own words. Code 0 is the empty word: the nation, everything, every pollutant. */
-typedef struct key {
-    int32_t region, what, pollutant;
-} key;
+/* A row's key is its place (where, and what: a text that begins with a letter for its kind) and which pollutant, all
+ * codes of the packet's own words. Code 0 is the empty word: the nation, everything, every pollutant. */
+
+/* Pairs of codes, and a code for each: 0, 1, 2, ... */
+typedef struct pair_table {
+    uint64_t *pairs;
+    int32_t *codes; /* -1: the slot is empty */
+    size_t slots;   /* a power of two */
+    int32_t count;
+} pair_table;
 
 typedef struct packet_index {
     const ltn_packet *packet;
     const ltn_packet_options *options;
-    ltn_dictionary *regions, *whats, *pollutants, *keys; /* a key's code is its row's number */
-    bool has_plants, has_mact, has_sic;
+    ltn_dictionary *regions, *whats, *pollutants, *plants;
+    pair_table places, keys; /* of region and what; of place and pollutant: its code is its row's number */
+    bool has_mact, has_sic;
 } packet_index;
 
-enum { KEY_PARTS = 5, KEY_BYTES = 3 * KEY_PARTS };
-
-/* A key as a word without NUL bytes, seven bits a byte. */
-static void spell(key k, char out[KEY_BYTES])
+static uint64_t pair_of(int32_t a, int32_t b)
 {
-    const int32_t codes[] = {k.region, k.what, k.pollutant};
-    for (size_t i = 0; i < 3; i++)
-        for (size_t b = 0; b < KEY_PARTS; b++)
-            out[i * KEY_PARTS + b] = (char)(0x80 | (((uint32_t)codes[i] >> (7 * b)) & 0x7F));
+    return (uint64_t)(uint32_t)a << 32 | (uint32_t)b;
 }
 
-static int32_t find_row(const packet_index *x, int32_t region, int32_t what, int32_t pollutant)
+/* Where a pair stands, or the empty slot it would go to: multiplicative hashing (Knuth 6.4), open addressing. */
+static size_t find_slot(const pair_table *t, uint64_t pair)
 {
-    char word[KEY_BYTES];
-    if (region < 0 || what < 0 || pollutant < 0) return -1;
-    spell((key){region, what, pollutant}, word);
-    return ltn_dictionary_find(x->keys, word, sizeof word);
+    size_t mask = t->slots - 1, slot = (size_t)((pair * UINT64_C(0x9E3779B97F4A7C15)) >> 32) & mask;
+    while (t->codes[slot] >= 0 && t->pairs[slot] != pair) slot = (slot + 1) & mask;
+    return slot;
+}
+
+static int32_t find_pair(const pair_table *t, int32_t a, int32_t b)
+{
+    return t->codes[find_slot(t, pair_of(a, b))];
+}
+
+/* Room for so many pairs, at most half full. */
+static ltn_status make_pairs(pair_table *t, size_t count)
+{
+    for (t->slots = 16; t->slots < 2 * count; t->slots *= 2) continue;
+    t->pairs = ltn_alloc(t->slots, sizeof *t->pairs);
+    t->codes = ltn_alloc(t->slots, sizeof *t->codes);
+    if (t->codes) memset(t->codes, 0xFF, t->slots * sizeof *t->codes);
+    return t->pairs && t->codes ? LTN_OK : LTN_ENOMEM;
+}
+
+/* Code of a pair, added if new. */
+static int32_t add_pair(pair_table *t, int32_t a, int32_t b)
+{
+    size_t slot = find_slot(t, pair_of(a, b));
+    if (t->codes[slot] < 0) {
+        t->pairs[slot] = pair_of(a, b);
+        t->codes[slot] = t->count++;
+    }
+    return t->codes[slot];
+}
+
+static void free_pairs(pair_table *t)
+{
+    free(t->pairs);
+    free(t->codes);
+}
+
+static int32_t add_word(ltn_dictionary *words, const char *text)
+{
+    return ltn_dictionary_add(words, text, strlen(text));
 }
 
 enum { WHAT_MAX = 256 };
@@ -183,42 +220,36 @@ static int spell_row(const packet_index *x, const ltn_packet_row *row, char out[
 
 static ltn_status add_row(packet_index *x, const ltn_packet_row *row)
 {
-    char what[WHAT_MAX], word[KEY_BYTES];
-    size_t length = (size_t)spell_row(x, row, what);
-    const char *region = or_empty(row->region), *pollutant = or_empty(row->pollutant);
-    key k = {ltn_dictionary_add(x->regions, region, strlen(region)), ltn_dictionary_add(x->whats, what, length),
-             ltn_dictionary_add(x->pollutants, pollutant, strlen(pollutant))};
-    if (k.region < 0 || k.what < 0 || k.pollutant < 0) return LTN_ENOMEM;
-    spell(k, word);
-    x->has_plants |= row->plant != NULL;
-    x->has_mact |= !row->plant && row->mact_code;
+    char what[WHAT_MAX];
+    spell_row(x, row, what);
+    int32_t region = add_word(x->regions, or_empty(row->region)), means = add_word(x->whats, what),
+            pollutant = add_word(x->pollutants, or_empty(row->pollutant));
+    if (region < 0 || means < 0 || pollutant < 0) return LTN_ENOMEM;
+    if (row->plant && add_word(x->plants, row->plant) < 0) return LTN_ENOMEM;
+    x->has_mact |= row->mact_code != NULL;
     x->has_sic |= row->sic != NULL;
-    return ltn_dictionary_add(x->keys, word, sizeof word) < 0 ? LTN_ENOMEM : LTN_OK;
+    add_pair(&x->keys, add_pair(&x->places, region, means), pollutant);
+    return LTN_OK;
 }
 
 static void free_index(packet_index *x)
 {
-    ltn_dictionary_free(x->regions);
-    ltn_dictionary_free(x->whats);
-    ltn_dictionary_free(x->pollutants);
-    ltn_dictionary_free(x->keys);
+    ltn_dictionary *owned[] = {x->regions, x->whats, x->pollutants, x->plants};
+    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) ltn_dictionary_free(owned[i]);
+    free_pairs(&x->places);
+    free_pairs(&x->keys);
 }
 
 static ltn_status make_index(const ltn_packet *packet, const ltn_packet_options *options, packet_index *out)
 {
-    *out = (packet_index){packet,
-                          options,
-                          ltn_dictionary_create(),
-                          ltn_dictionary_create(),
-                          ltn_dictionary_create(),
-                          ltn_dictionary_create(),
-                          false,
-                          false,
-                          false};
-    bool good = out->regions && out->whats && out->pollutants && out->keys &&
-                ltn_dictionary_add(out->regions, "", 0) == 0 && ltn_dictionary_add(out->whats, "", 0) == 0 &&
-                ltn_dictionary_add(out->pollutants, "", 0) == 0;
-    ltn_status status = good ? LTN_OK : LTN_ENOMEM;
+    *out = (packet_index){.packet = packet, .options = options};
+    ltn_dictionary **words[] = {&out->regions, &out->whats, &out->pollutants, &out->plants};
+    ltn_status status = make_pairs(&out->places, packet->count);
+    if (!status) status = make_pairs(&out->keys, packet->count);
+    for (size_t i = 0; !status && i < sizeof words / sizeof *words; i++)
+        if (!(*words[i] = ltn_dictionary_create())) status = LTN_ENOMEM;
+    for (size_t i = 0; !status && i < 3; i++)
+        if (add_word(*words[i], "") < 0) status = LTN_ENOMEM;
     for (size_t i = 0; !status && i < packet->count; i++) status = add_row(out, &packet->rows[i]);
     if (status) free_index(out);
     return status;
@@ -311,19 +342,20 @@ static ltn_status find_words(const packet_index *x, const ltn_inventory *invento
 
 /* ---- one source ---- */
 
-/* The keys a source may be found under, most specific first, in groups: each is gone through with the pollutant, then
- * again without. */
+/* The places of rows that a source may be found under, most specific first, in groups: each is gone through with the
+ * pollutant, then again without. */
 enum { CANDIDATES_MAX = 64, GROUPS_MAX = 8 };
 typedef struct candidates {
-    int32_t region[CANDIDATES_MAX], what[CANDIDATES_MAX];
+    const packet_index *index;
+    int32_t places[CANDIDATES_MAX];
     size_t count, ends[GROUPS_MAX], groups;
 } candidates;
 
 static void add(candidates *c, int32_t region, int32_t what)
 {
     if (region < 0 || what < 0) return;
-    c->region[c->count] = region;
-    c->what[c->count++] = what;
+    int32_t place = find_pair(&c->index->places, region, what);
+    if (place >= 0) c->places[c->count++] = place;
 }
 
 static void end_group(candidates *c)
@@ -357,6 +389,7 @@ static bool take_point(const ltn_inventory *inventory, size_t source, point *out
 static void add_plant(const packet_index *x, const point *p, int32_t county, const char *scc, const char *mact,
                       candidates *c)
 {
+    if (ltn_dictionary_find(x->plants, p->parts[0], strlen(p->parts[0])) < 0) return;
     for (int depth = 4; depth > 0; depth--) {
         char plant[WHAT_MAX];
         if (depth > 1 && !*p->parts[depth - 1]) continue;
@@ -423,13 +456,14 @@ static void find_candidates(const packet_index *x, const ltn_inventory *inventor
     const int32_t regions[] = {region->county, region->state, 0};
     char sic[LTN_CODE_MAX] = "", mact[LTN_CODE_MAX] = "", type[LTN_CODE_MAX] = "";
     point plant;
+    c->index = x;
     c->count = c->groups = 0;
     if (!sector->mobile) {
-        if (x->has_mact || x->has_plants) take_code(inventory, columns->mact, source, LTN_CODE_MACT, mact);
+        if (x->has_mact) take_code(inventory, columns->mact, source, LTN_CODE_MACT, mact);
         if (x->has_sic) take_code(inventory, columns->sic, source, LTN_CODE_SIC, sic);
         if (x->has_mact) take_code(inventory, columns->source_type, source, LTN_CODE_SOURCE_TYPE, type);
     }
-    if (x->has_plants && region->county >= 0 && take_point(inventory, source, &plant))
+    if (x->plants->count && region->county >= 0 && take_point(inventory, source, &plant))
         add_plant(x, &plant, region->county, sector->scc, mact, c);
     if (x->has_mact && *mact) add_mact(x, regions, sector->scc, mact, type, c);
     if (*sic && !x->options->scc_before_sic) add_sic(x, regions, sic, c);
@@ -442,14 +476,15 @@ static void find_candidates(const packet_index *x, const ltn_inventory *inventor
 }
 
 /* The row for a source's pollutant, or -1. */
-static int32_t match(const packet_index *x, const candidates *c, int32_t pollutant)
+static int32_t match(const candidates *c, int32_t pollutant)
 {
+    const pair_table *keys = &c->index->keys;
     size_t from = 0;
     for (size_t g = 0; g < c->groups; from = c->ends[g++]) {
         int32_t row = -1;
         for (size_t i = from; pollutant && row < 0 && i < c->ends[g]; i++)
-            row = find_row(x, c->region[i], c->what[i], pollutant);
-        for (size_t i = from; row < 0 && i < c->ends[g]; i++) row = find_row(x, c->region[i], c->what[i], 0);
+            row = find_pair(keys, c->places[i], pollutant);
+        for (size_t i = from; row < 0 && i < c->ends[g]; i++) row = find_pair(keys, c->places[i], 0);
         if (row >= 0) return row;
     }
     return -1;
@@ -474,7 +509,7 @@ static void match_all(const packet_index *x, const ltn_inventory *inventory, con
         candidates c;
         find_candidates(x, inventory, s, w, &columns, &c);
         for (int32_t e = inventory->first[s]; e < inventory->first[s + 1]; e++) {
-            int32_t row = match(x, &c, w->pollutants[pollutants[e]]);
+            int32_t row = match(&c, w->pollutants[pollutants[e]]);
             if (row < 0) continue;
             used[row]++;
             step->rows[step->row_count] = e;
