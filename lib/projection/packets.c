@@ -319,6 +319,7 @@ static void free_words(words *w)
     free(w->pollutants);
 }
 
+/* `out` is to be freed whatever comes of it. */
 static ltn_status find_words(const packet_index *x, const ltn_inventory *inventory, words *out)
 {
     const ltn_dictionary *regions = ltn_source_column_of(inventory, LTN_REGION)->words,
@@ -326,10 +327,7 @@ static ltn_status find_words(const packet_index *x, const ltn_inventory *invento
                          *pollutants = ltn_emission_column_of(inventory, LTN_POLLUTANT)->words;
     *out = (words){ltn_alloc(regions->count, sizeof *out->regions), ltn_alloc(sectors->count, sizeof *out->sectors),
                    ltn_alloc(pollutants->count, sizeof *out->pollutants)};
-    if (!out->regions || !out->sectors || !out->pollutants) {
-        free_words(out);
-        return LTN_ENOMEM;
-    }
+    if (!out->regions || !out->sectors || !out->pollutants) return LTN_ENOMEM;
     for (size_t i = 0; i < regions->count; i++) out->regions[i] = find_region(x, regions->words[i]);
     for (size_t i = 0; i < sectors->count; i++) find_sector(x, sectors->words[i], &out->sectors[i]);
     for (size_t i = 0; i < pollutants->count; i++) {

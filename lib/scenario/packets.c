@@ -244,10 +244,6 @@ static bool take_line(reader *r, const char *end)
     for (const char *p = r->line;;) {
         while (p < end && is_blank(*p)) p++;
         if (p == end || *p == '!') return true;
-        if (p - r->line >= LINE_MAX_BYTES) {
-            complain(r, LTN_ERROR, p, "the line is longer than the %d bytes that SMOKE reads", LINE_MAX_BYTES);
-            return false;
-        }
         field *f = &r->fields[r->count];
         if (r->count == FIELDS_MAX) {
             complain(r, LTN_ERROR, p, "the row has more than the %d fields that SMOKE reads", FIELDS_MAX);
@@ -256,6 +252,10 @@ static bool take_line(reader *r, const char *end)
         *f = (field){p, 0};
         if (!is_delimiter(*p) && !take_field(r, &p, end, f)) return false;
         r->count++;
+        if (p - r->line > LINE_MAX_BYTES) {
+            complain(r, LTN_ERROR, f->text, "the line is longer than the %d bytes that SMOKE reads", LINE_MAX_BYTES);
+            return false;
+        }
         if (f->length > FIELD_MAX_BYTES) {
             complain(r, LTN_ERROR, f->text, "the field is %zu bytes long; SMOKE reads %d", f->length, FIELD_MAX_BYTES);
             return false;
@@ -771,8 +771,8 @@ ltn_status ltn_packets_parse(const char *text, size_t length, const ltn_packet_o
         complain_bytes(&r, text, bad);
     else
         read_lines(&r, text, length);
-    if (list->errors == errors) set_years(&r, &scenario->packets);
-    if (!status && list->errors == errors) status = make_measures(&r);
+    if (list->errors == errors && !list->out_of_memory) set_years(&r, &scenario->packets);
+    if (!status && list->errors == errors && !list->out_of_memory) status = make_measures(&r);
     ltn_diagnostics_sort(list, first);
     if (!status) status = ltn_diagnostics_verdict(list, errors);
     if (status == LTN_EINPUT && r.refused && list->errors - errors == r.refused)
