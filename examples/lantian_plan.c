@@ -167,6 +167,11 @@ static int run_plan(const plan_options *o, plan *p)
     int missed = 0;
     outcome result = {0};
     read_all(o, p, &result);
+    for (size_t i = 0; o->year && !result.exit_status && i < p->count; i++)
+        if (ltn_scenario_last_year(p->scenarios[i]) != o->year) {
+            fputs("lantian-plan: --year goes with SMOKE's packets; the scenario has its own years\n", stderr);
+            return WRONG_USAGE;
+        }
     ltn_status status = result.exit_status ? LTN_OK : project(o, p);
     if (!status && !result.exit_status) status = print(o, p, &missed);
     if (!status && !result.exit_status && !o->compare) status = write_files(o, p);

@@ -223,8 +223,6 @@ static int take_files(char **names, int count, plan_options *o)
         return usage("--compare prints; --out and --fail-on-miss do not go with it", NULL);
     if (o->scope && !o->accounts) return usage("--scope goes with --accounts", NULL);
     if (o->geography && !o->crosswalk) return usage("--geography goes with --crosswalk", NULL);
-    if (o->year && o->scenario_count && is_scenario(o->scenarios[0]))
-        return usage("--year goes with SMOKE's packets; a YAML scenario has its own years", NULL);
     if (o->compare && o->scenario_count < 2) return usage("expected at least two scenarios to compare", NULL);
     if (!o->compare && o->scenario_count != 1) return usage("expected an inventory and a scenario, or neither", NULL);
     return -1;
