@@ -491,7 +491,7 @@ static void every_fault_is_named_where_it_stands(void **state)
         const char *words[4];
     } faults[] = {
         {PROJECTION("0 0 §x\n37001 0 §-1 NOX\n37001 0§\n0,0,§,SO2"),
-         {"factor 'x' is no number", "factor -1 is not at least 0", "factor is missing", "factor is missing"}},
+         {"factor 'x' is no number", "factor -1 is not in [0, 1e+09]", "factor is missing", "factor is missing"}},
         {CONTROL("0 0 NOX 0 §101 100 100 0 0 Y A"), {"control efficiency 101 is not in [0, 100]"}},
         {CONTROL("0 0 NOX 0 90 §1e999 100 0 0 Y A"), {"rule effectiveness"}},
         {CONTROL("0 0 NOX 0 90 100 100 0 0 §maybe §B"), {"apply flag is 'maybe'", "action is 'B'"}},

@@ -50,7 +50,7 @@ LTN_API void ltn_packet_options_init(ltn_packet_options *options);
  *  scenario take packets too, with the default options.
  *  @param packets NULL for defaults; not used of YAML. @param options NULL for defaults.
  *  @return as ltn_scenario_read(); of packets also #LTN_EUNSUPPORTED (nothing else is wrong, but there is a
- *  /REACTIVITY/ or /EMS_CONTROL/), and #LTN_ELIMIT beyond 64 MiB. Owned by the caller. */
+ *  /REACTIVITY/ or /EMS_CONTROL/). Owned by the caller. */
 LTN_API LTN_CHECKED ltn_status ltn_scenario_read_packets(const char *path, const ltn_packet_options *packets,
                                                          const ltn_read_options *options, ltn_scenario **out);
 

@@ -60,6 +60,9 @@ enum {
 };
 enum { NUMBERS_MAX = 4 };
 
+/* No factor or emission [short tons/day] is larger; what is would end in infinities. */
+#define LARGE 1e9
+
 typedef struct column {
     const char *name;
     int kind;
@@ -79,7 +82,7 @@ typedef struct column {
         "char5", CHAR5                                                                                                 \
     }
 static const column projection_columns[] = {
-    {"region", REGION}, {"SCC", SCC}, {"factor", NUMBER, 0, HUGE_VAL, MUST}, {"pollutant", POLLUTANT}, {"SIC", SIC},
+    {"region", REGION}, {"SCC", SCC}, {"factor", NUMBER, 0, LARGE, MUST}, {"pollutant", POLLUTANT}, {"SIC", SIC},
     {"MACT", MACT},     PLANT_COLUMNS};
 static const column mact_columns[] = {{"MACT", MACT},
                                       {"SCC", SCC},
@@ -105,15 +108,15 @@ static const column ctg_columns[] = {{"region", REGION},
                                      {"SCC", SCC},
                                      {"pollutant", POLLUTANT},
                                      {"CTG factor", NUMBER, 0, 1, MUST},
-                                     {"cutoff", NUMBER, 1, HUGE_VAL, MUST},
+                                     {"cutoff", NUMBER, 1, LARGE, MUST},
                                      {"MACT factor", NUMBER, 2, 1, MAY},
                                      {"RACT factor", NUMBER, 3, 1, MAY}};
 static const column allowable_columns[] = {{"region", REGION},
                                            {"SCC", SCC},
                                            {"pollutant", POLLUTANT},
                                            {"control factor", IDLE},
-                                           {"cap", NUMBER, 0, HUGE_VAL, MAY},
-                                           {"replacement", NUMBER, 1, HUGE_VAL, MAY},
+                                           {"cap", NUMBER, 0, LARGE, MAY},
+                                           {"replacement", NUMBER, 1, LARGE, MAY},
                                            {"SIC", SIC},
                                            PLANT_COLUMNS};
 
@@ -315,8 +318,7 @@ static void take_number(reader *r, const column *c, const field *f, double *out)
         return;
     }
     if (given && value != -9 && !(value >= 0 && value <= c->high)) {
-        complain(r, LTN_ERROR, f->text, c->high < HUGE_VAL ? "%s %g is not in [0, %g]" : "%s %g is not at least 0",
-                 c->name, value, c->high);
+        complain(r, LTN_ERROR, f->text, "%s %g is not in [0, %g]", c->name, value, c->high);
         return;
     }
     if (given && value != -9) {

@@ -52,7 +52,7 @@ typedef struct ltn_packet {
     ltn_place place;
 } ltn_packet;
 
-enum { LTN_PACKET_BYTES = 64 << 20 };
+enum { LTN_PACKET_BYTES = 16 << 20 }; /* some 300,000 rows; SMOKE is given 15,000 */
 
 /* Widths of the codes, that shorter ones are padded to with zeros on the left. */
 enum { LTN_CODE_REGION = 6, LTN_CODE_SCC = 10, LTN_CODE_SIC = 4, LTN_CODE_MACT = 6, LTN_CODE_SOURCE_TYPE = 2 };
