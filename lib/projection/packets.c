@@ -103,7 +103,8 @@ typedef struct packet_index {
     const ltn_packet_options *options;
     ltn_dictionary *regions, *whats, *pollutants, *plants;
     pair_table places, keys; /* of region and what; of place and pollutant: its code is its row's number */
-    bool has_mact, has_sic;
+    bool has_mact, has_sic, has_types;
+    bool has_scc; /* beside a plant or MACT code */
 } packet_index;
 
 static uint64_t pair_of(int32_t a, int32_t b)
@@ -228,6 +229,8 @@ static ltn_status add_row(packet_index *x, const ltn_packet_row *row)
     if (row->plant && add_word(x->plants, row->plant) < 0) return LTN_ENOMEM;
     x->has_mact |= row->mact_code != NULL;
     x->has_sic |= row->sic != NULL;
+    x->has_types |= row->source_type != NULL;
+    x->has_scc |= row->scc && (row->plant || row->mact_code);
     add_pair(&x->keys, add_pair(&x->places, region, means), pollutant);
     return LTN_OK;
 }
@@ -285,6 +288,14 @@ static int32_t find_what(const packet_index *x, const char *format, ...)
     int length = vsnprintf(text, sizeof text, format, args);
     va_end(args);
     return length < WHAT_MAX ? ltn_dictionary_find(x->whats, text, (size_t)length) : -1;
+}
+
+/* The same of a code behind the letter of its kind, for what is asked of every source. */
+static int32_t find_code(const packet_index *x, char kind, const char *code, size_t length)
+{
+    char text[LTN_CODE_MAX + 1] = {kind};
+    memcpy(text + 1, code, length);
+    return ltn_dictionary_find(x->whats, text, length + 1);
 }
 
 /* A county's state is it with 000 for its last three digits. */
@@ -392,7 +403,7 @@ static void add_plant(const packet_index *x, const point *p, int32_t county, con
         char plant[WHAT_MAX];
         if (depth > 1 && !*p->parts[depth - 1]) continue;
         if (spell_plant(plant, depth, p->parts) >= WHAT_MAX) continue;
-        if (*scc) add(c, county, find_what(x, "%s\ns%s", plant, scc));
+        if (x->has_scc && *scc) add(c, county, find_what(x, "%s\ns%s", plant, scc));
         if (depth == 1 && *mact) add(c, county, find_what(x, "%s\nm%s", plant, mact));
         add(c, county, find_what(x, "%s", plant));
     }
@@ -404,9 +415,10 @@ static void add_plant(const packet_index *x, const point *p, int32_t county, con
 static void add_mact(const packet_index *x, const int32_t regions[3], const char *scc, const char *mact,
                      const char *type, candidates *c)
 {
-    int32_t what[] = {*scc && *type ? find_what(x, "m%s\ns%s\nt%s", mact, scc, type) : -1,
-                      *scc ? find_what(x, "m%s\ns%s", mact, scc) : -1,
-                      *type ? find_what(x, "m%s\nt%s", mact, type) : -1, find_what(x, "m%s", mact)};
+    bool with_scc = x->has_scc && *scc;
+    int32_t what[] = {with_scc && *type ? find_what(x, "m%s\ns%s\nt%s", mact, scc, type) : -1,
+                      with_scc ? find_what(x, "m%s\ns%s", mact, scc) : -1,
+                      *type ? find_what(x, "m%s\nt%s", mact, type) : -1, find_code(x, 'm', mact, strlen(mact))};
     for (size_t r = 0; r < 3; r++)
         for (size_t i = 0; i < sizeof what / sizeof *what; i++) add(c, regions[r], what[i]);
     end_group(c);
@@ -414,7 +426,7 @@ static void add_mact(const packet_index *x, const int32_t regions[3], const char
 
 static void add_sic(const packet_index *x, const int32_t regions[3], const char *sic, candidates *c)
 {
-    int32_t full = sic_pattern(sic) == 2 ? -1 : find_what(x, "i%s", sic), group = find_what(x, "i%.2s", sic);
+    int32_t full = sic_pattern(sic) == 2 ? -1 : find_code(x, 'i', sic, strlen(sic)), group = find_code(x, 'i', sic, 2);
     for (size_t r = 0; r < 3; r++) {
         add(c, regions[r], full);
         add(c, regions[r], group);
@@ -459,7 +471,7 @@ static void find_candidates(const packet_index *x, const ltn_inventory *inventor
     if (!sector->mobile) {
         if (x->has_mact) take_code(inventory, columns->mact, source, LTN_CODE_MACT, mact);
         if (x->has_sic) take_code(inventory, columns->sic, source, LTN_CODE_SIC, sic);
-        if (x->has_mact) take_code(inventory, columns->source_type, source, LTN_CODE_SOURCE_TYPE, type);
+        if (x->has_types) take_code(inventory, columns->source_type, source, LTN_CODE_SOURCE_TYPE, type);
     }
     if (x->plants->count && region->county >= 0 && take_point(inventory, source, &plant))
         add_plant(x, &plant, region->county, sector->scc, mact, c);
