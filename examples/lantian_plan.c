@@ -75,6 +75,17 @@ static ltn_status recode(const plan_options *o, const ltn_read_options *read, pl
     return LTN_OK;
 }
 
+/* A scenario file; SMOKE's packets are of the inventory's year, and may need to be told theirs. */
+static ltn_status read_scenario(const plan_options *o, const char *path, const ltn_read_options *read, const plan *p,
+                                ltn_scenario **out)
+{
+    ltn_packet_options packets;
+    ltn_packet_options_init(&packets);
+    packets.base_year = p->base ? ltn_inventory_base_year(p->base) : 0;
+    packets.year = o->year;
+    return ltn_scenario_read_packets(path, &packets, read, out);
+}
+
 /* The files do not depend on each other: what is wrong with all of them is shown at once. */
 static void read_all(const plan_options *o, plan *p, outcome *result)
 {
@@ -102,7 +113,7 @@ static void read_all(const plan_options *o, plan *p, outcome *result)
         o->crosswalk)
         failed(result, recode(o, &read, p), p->list);
     for (p->count = 0; p->count < o->scenario_count; p->count++)
-        failed(result, ltn_scenario_read(o->scenarios[p->count], &read, &p->scenarios[p->count]), p->list);
+        failed(result, read_scenario(o, o->scenarios[p->count], &read, p, &p->scenarios[p->count]), p->list);
     if (o->tasks) failed(result, ltn_table_read_csv(o->task_table, &read, &p->tasks), p->list);
     if (o->bank) failed(result, ltn_offset_bank_read_csv(o->bank, &read, &p->bank), p->list);
     if (o->targets) failed(result, ltn_targets_read_csv(o->targets, &read, &p->targets), p->list);
@@ -156,6 +167,11 @@ static int run_plan(const plan_options *o, plan *p)
     int missed = 0;
     outcome result = {0};
     read_all(o, p, &result);
+    for (size_t i = 0; o->year && !result.exit_status && i < p->count; i++)
+        if (ltn_scenario_last_year(p->scenarios[i]) != o->year) {
+            fputs("lantian-plan: --year goes with SMOKE's packets; the scenario has its own years\n", stderr);
+            return WRONG_USAGE;
+        }
     ltn_status status = result.exit_status ? LTN_OK : project(o, p);
     if (!status && !result.exit_status) status = print(o, p, &missed);
     if (!status && !result.exit_status && !o->compare) status = write_files(o, p);

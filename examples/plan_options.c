@@ -15,7 +15,8 @@ static const char help[] =
     "\n"
     "Without arguments it runs Wenzhou's blue-sky plan (2015 to 2020) on a reconstructed inventory.\n"
     "With two, INVENTORY is a CSV file, a row a source and pollutant, and SCENARIO a YAML file of measures\n"
-    "(docs/scenario.md). It prints tables; --out writes them as CSV files.\n"
+    "(docs/scenario.md) or a file of SMOKE's control packets (docs/formats.md). It prints tables; --out writes\n"
+    "them as CSV files.\n"
     "\n"
     "  --compare           put up to five scenarios side by side; without an inventory (a name that\n"
     "                      does not end in .yaml or .yml) on Wenzhou's\n"
@@ -29,6 +30,7 @@ static const char help[] =
     "  --crosswalk FILE    move the inventory to another geography first (CSV: old, new, share, from)\n"
     "  --geography YEAR    the geography to move to: the crosswalk's rows that hold in this year\n"
     "                      (default: the inventory's base year)\n"
+    "  --year YEAR         of SMOKE's packets: the year they lead to, where no /PROJECTION/ names it\n"
     "  --years A:B         project these years only (the base year always)\n"
     "  --out DIR           write summary.csv, ledger.csv, accounts.csv, targets.csv, notes.csv and\n"
     "                      inventory-YYYY.csv of the last year into DIR; where new sources owe offsets,\n"
@@ -61,6 +63,7 @@ enum {
     TARGETS = 256,
     REGIONS,
     SECTORS,
+    YEAR,
     YEARS,
     OUT,
     INVENTORY_YEAR,
@@ -134,6 +137,8 @@ static int take(int option, plan_options *o)
     case SECTORS:
         o->sectors = optarg;
         return 1;
+    case YEAR:
+        return read_number(optarg, &o->year);
     case YEARS:
         return read_years(optarg, o);
     case OUT:
@@ -230,6 +235,7 @@ int plan_options_read(int argc, char **argv, plan_options *out)
         {"targets", required_argument, NULL, TARGETS},
         {"regions", required_argument, NULL, REGIONS},
         {"sectors", required_argument, NULL, SECTORS},
+        {"year", required_argument, NULL, YEAR},
         {"years", required_argument, NULL, YEARS},
         {"out", required_argument, NULL, OUT},
         {"inventory-year", required_argument, NULL, INVENTORY_YEAR},

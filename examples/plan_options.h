@@ -12,7 +12,7 @@ typedef struct plan_options {
     size_t scenario_count;
     const char *targets, *regions, *sectors, *out, *explain, *encoding, *scope, *crosswalk, *task_table, *factors,
         *devices, *bank;
-    int first_year, last_year, threads, geography;
+    int first_year, last_year, threads, geography, year;
     int inventory_years[INVENTORY_YEARS_MAX];
     size_t inventory_year_count;
     int strict, no_defaults, fail_on_miss, compare, accounts, tasks, offsets;

@@ -515,8 +515,9 @@ ltn_status print_report(const ltn_offset_book *book, const ltn_targets *targets,
 
 ltn_status print_accounts(const ltn_offset_book *book, const char *scope, ltn_language language)
 {
-    static const char *const values[] = {"base_t",       "growth_t",    "new_t",        "structural_t", "engineering_t",
-                                         "management_t", "projected_t", "offset_new_t", "offset_claimed_t"};
+    static const char *const values[] = {"base_t",       "growth_t",      "new_t",
+                                         "structural_t", "engineering_t", "management_t",
+                                         "projected_t",  "offset_new_t",  "offset_claimed_t"};
     const ltn_projection *run = ltn_offset_book_projection(book);
     enum { VALUES = sizeof values / sizeof *values, OF_OFFSETS = 2 };
     /* Where nothing owes, the columns of offsets would be empty. */
@@ -649,6 +650,14 @@ ltn_status print_comparison(const ltn_projection *const *runs, size_t count, con
 
 /* ---- one source ---- */
 
+/* True where some step is a row of SMOKE's packets. */
+static int has_lines(const ltn_table *steps)
+{
+    for (size_t row = 0; row < ltn_table_rows(steps); row++)
+        if (number(steps, row, "line") > 0) return 1;
+    return 0;
+}
+
 ltn_status print_explanation(const ltn_projection *run, const char *source, ltn_language language)
 {
     ltn_table *steps = NULL;
@@ -665,9 +674,11 @@ ltn_status print_explanation(const ltn_projection *run, const char *source, ltn_
                                    say(language, "removal", "去除率"),
                                    say(language, "before t", "之前 t"),
                                    say(language, "after t", "之后 t"),
-                                   say(language, "change t", "变化 t")};
+                                   say(language, "change t", "变化 t"),
+                                   say(language, "line", "行号")};
     grid g;
-    grid_start(&g, sizeof columns / sizeof *columns, columns);
+    int with_lines = has_lines(steps);
+    grid_start(&g, sizeof columns / sizeof *columns - !with_lines, columns);
     for (size_t row = 0; row < ltn_table_rows(steps); row++) {
         double before = number(steps, row, "before_t"), after = number(steps, row, "after_t");
         const char *measure = text(steps, row, "measure");
@@ -683,6 +694,7 @@ ltn_status print_explanation(const ltn_projection *run, const char *source, ltn_
         grid_number(&g, line, 8, before, 3);
         grid_number(&g, line, 9, after, 3);
         grid_number(&g, line, 10, after - before, 3);
+        if (with_lines) grid_number(&g, line, 11, number(steps, row, "line"), 0);
     }
     heading(source);
     grid_print(&g);

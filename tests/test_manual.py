@@ -29,8 +29,8 @@ MANUAL = {path.relative_to(SOURCE).as_posix(): manual.chapters(path, path.relati
           for path in DOCUMENTS}
 LAST = 2020
 
-SCENARIO, INVENTORY, FACTORS, OFFSETS = (MANUAL[f"docs/{name}.md"]
-                                         for name in ("scenario", "inventory", "factors", "offsets"))
+SCENARIO, INVENTORY, FACTORS, OFFSETS, FORMATS = (
+    MANUAL[f"docs/{name}.md"] for name in ("scenario", "inventory", "factors", "offsets", "formats"))
 
 
 # ---- running the program ----
@@ -145,6 +145,32 @@ def mean(start):
 
 SMALL = Run((EXAMPLE / "small.yaml").read_text(encoding="utf-8"))
 ACTIONS = Run((EXAMPLE / "actions.yaml").read_text(encoding="utf-8"))
+
+
+WORKS = (EXAMPLE / "works.csv").read_text(encoding="utf-8")
+PACKETS = Run((EXAMPLE / "packets.txt").read_text(encoding="utf-8"), WORKS, years=(LAST, LAST))
+BOILER, AREA, CHEMICAL, ROAD = (f"{county}|{rest}" for county, rest in (
+    ("37001", "P1|U1|R1|PR1|10100201"), ("37001", "2102004001"), ("37003", "P7|U1|R1|PR1|30100101"),
+    ("37003", "2201001110")))
+
+
+def packets(text, inventory=WORKS):
+    """What comes of packets without a year of their own, or with it."""
+    year = () if "/PROJECTION" in text else ("--year", str(LAST))
+    return Run(text, inventory, *year, years=(LAST, LAST))
+
+
+def only(*names):
+    """The example with these packets of it alone."""
+    parts = re.finditer(r"(?ms)^/(\w+)[^\n]*/\n.*?^/END/\n", PACKETS.scenario)
+    return packets("".join(part[0] for part in parts if part[1] in names))
+
+
+def added(base, more):
+    """The removal that an adding control makes of one in the inventory, both in %."""
+    inventory = f"# base_year: 2005\nsource,region,sector,pollutant,emission_t,removal\nS,37001,1,NOX,9,{base} %\n"
+    run = packets(f"/CONTROL/\n0 0 0 0 {more} 100 100 0 0 Y A\n/END/\n", inventory)
+    return float(run.rows("S", LAST)[0]["removal"])
 
 
 # ---- the examples that the manual gives as snippets ----
@@ -685,6 +711,28 @@ WORKED = {
                 together("denox_other"), together("lnb", "scr", "denox_other"))),
         ],
     },
+    "docs/formats.md": {
+        "Which row": [
+            ("3650 t × 1.5 = **{} t**", lambda: only("PROJECTION").emission(BOILER, "NOX")),
+            ("1000 t × 1.3 = **{} t**", lambda: PACKETS.emission(AREA, "SO2")),
+            ("500 t × 0.9 = **{} t**", lambda: PACKETS.emission(AREA, "NOX")),
+        ],
+        "What it does": [
+            ("5475 t × 0.2 / 0.6 = **{} t**", lambda: only("PROJECTION", "CONTROL").emission(BOILER, "NOX")),
+            ("5 × 0.90718474 t × 365 = **{} t**", lambda: only("ALLOWABLE").emission(BOILER, "NOX")),
+            ("1825 t × 1655.6 / 3650 = **{} t**", lambda: PACKETS.emission(BOILER, "NOX")),
+            ("The road's 200 t grow to **{} t**", lambda: only("PROJECTION").emission(ROAD, "NOX")),
+            ("300 t × (1 − 0.4 × 0.5) = **{} t**", lambda: PACKETS.emission(ROAD, "NOX")),
+            ("0.7 × 0.3 / 0.6 + 0.3 × 0.1 / 0.6 = **{}**", lambda: only("MACT").emission(CHEMICAL, "VOC") / 800),
+            ("× 0.4 = **{} t** before growth", lambda: only("MACT").emission(CHEMICAL, "VOC")),
+            ("The cutoff is 0.6 × 0.90718474 t × 365 = **{} t**", lambda: packets(
+                "/CTG/\n0 0 VOC 1 0.6\n/END/\n").emission(CHEMICAL, "VOC")),
+            ("800 t × 1.5 × 0.4 × 0.5 = **{} t**", lambda: PACKETS.emission(CHEMICAL, "VOC")),
+        ],
+        "Where Lantian differs": [
+            ("{base} % in the inventory and {more} % added are a removal of 1 − 0.6 × 0.4 = **{}**", added),
+        ],
+    },
 }
 
 
@@ -769,7 +817,7 @@ class Manual(unittest.TestCase):
                     done = self.call(folder, command)
                     self.assertEqual(done.returncode, 0, done.stderr)
                     self.assertNotEqual(done.stdout, "")
-        for document in ("README.md", "docs/scenario.md", "docs/offsets.md", "docs/zh/入门.md",
+        for document in ("README.md", "docs/scenario.md", "docs/offsets.md", "docs/formats.md", "docs/zh/入门.md",
                          "docs/zh/两倍削减替代.md"):
             self.assertTrue(any(map(commands, MANUAL[document].values())), document)
 
@@ -824,6 +872,7 @@ class Manual(unittest.TestCase):
         for chapter, start, path in (
                 (SCENARIO["A small scenario"], "scenario: {en: A town's plan", EXAMPLE / "small.yaml"),
                 (MANUAL["README.md"]["A first program in C"], "/* Runs a scenario", SOURCE / "docs" / "first.c"),
+                (FORMATS["SMOKE packets"], "# From 2005 to 2020", EXAMPLE / "packets.txt"),
                 (OFFSETS["In C"], "/* Keeps the offset book", SOURCE / "docs" / "offsets.c")):
             self.assertEqual(chapter.block(start), path.read_text(encoding="utf-8"), str(chapter))
 

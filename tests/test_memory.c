@@ -64,12 +64,12 @@ static long disarm(void)
 /* ---- what is swept ---- */
 
 static const char *regions_csv, *sectors_csv, *inventory_csv, *gb18030_csv, *bad_csv, *devices_csv, *targets_csv,
-    *plan_yaml, *out_csv;
+    *plan_yaml, *packets_txt, *out_csv;
 
 static struct {
     ltn_tree *regions, *sectors;
     ltn_inventory *inventory, *half, *rest;
-    ltn_scenario *scenario;
+    ltn_scenario *scenario, *packets;
     ltn_targets *targets;
     ltn_projection *run;
     ltn_selector *selector;
@@ -283,6 +283,17 @@ static ltn_status read_scenario(void **out)
     return ltn_scenario_read_yaml(plan_yaml, (ltn_scenario **)out);
 }
 
+/* All kinds of packets, on every level of their hierarchy. */
+static const char packets_text[] = "/PROJECTION 2015 2018/\n330303 0 1.2 SO2\n0 0 1.1 PM\n330305 0 1 0 0 0 F1\n/END/\n"
+                                   "/MACT/\n0105 0 1 Y SO2 50 60 10\n/END/\n"
+                                   "/CONTROL/\n0 0 -9 0 50 100 100 2011 0 Y R\n0 0 NOx 0 40 100 100 0 0 Y A\n/END/\n"
+                                   "/CTG/\n0 0 0 .5 .1\n/END/\n/ALLOWABLE/\n330300 0 0 0 1\n/END/\n";
+
+static ltn_status read_packets(void **out)
+{
+    return ltn_scenario_read_packets(packets_txt, NULL, NULL, (ltn_scenario **)out);
+}
+
 static ltn_status scenario_keys(void **out)
 {
     return ltn_scenario_keys((ltn_table **)out);
@@ -307,6 +318,14 @@ static ltn_status project(void **out)
     ltn_projection_options_init(&options);
     options.threads = have.threads;
     return ltn_projection_run(have.inventory, have.scenario, &options, (ltn_projection **)out);
+}
+
+static ltn_status project_packets(void **out)
+{
+    ltn_projection_options options;
+    ltn_projection_options_init(&options);
+    options.threads = have.threads;
+    return ltn_projection_run(have.inventory, have.packets, &options, (ltn_projection **)out);
 }
 
 static ltn_status summarise_projection(void **out)
@@ -552,6 +571,7 @@ static void test_scenarios(void **state)
     (void)state;
     static const subject subjects[] = {
         {"ltn_scenario_read_yaml", read_scenario, free_scenario},
+        {"ltn_scenario_read_packets", read_packets, free_scenario},
         {"ltn_scenario_keys", scenario_keys, free_table},
         {"ltn_selector_parse", parse_selector, free_selector},
         {"ltn_selector_match", match_selector, NULL},
@@ -564,6 +584,7 @@ static void test_projections(void **state)
     (void)state;
     static const subject subjects[] = {
         {"ltn_projection_run", project, free_projection},
+        {"ltn_projection_run, packets", project_packets, free_projection},
         {"ltn_projection_summarise", summarise_projection, free_table},
         {"ltn_projection_ledger", ledger, free_table},
         {"ltn_projection_notes", notes, free_table},
@@ -632,6 +653,7 @@ static int prepare(void **state)
     inventory_csv = strdup(write_file("inventory.csv", inventory_text));
     devices_csv = strdup(write_file("devices.csv", devices_text));
     plan_yaml = strdup(write_file("plan.yaml", plan_text));
+    packets_txt = strdup(write_file("packets.txt", packets_text));
     targets_csv = strdup(write_file("targets.csv", targets_text));
     out_csv = strdup(temporary_path("out.csv"));
     have.threads = 1;
@@ -640,6 +662,7 @@ static int prepare(void **state)
     assert_ok(filter((void **)&have.half));
     assert_ok(ltn_inventory_filter(have.inventory, (const uint8_t[]){0, 0, 0, 0, 1, 0}, &have.rest));
     assert_ok(read_scenario((void **)&have.scenario));
+    assert_ok(read_packets((void **)&have.packets));
     assert_ok(read_targets((void **)&have.targets));
     assert_ok(parse_selector((void **)&have.selector));
     assert_ok(project((void **)&have.run));
@@ -656,8 +679,8 @@ static int prepare(void **state)
 
 static int clean_up(void **state)
 {
-    const char *paths[] = {regions_csv, sectors_csv, gb18030_csv, bad_csv, inventory_csv,
-                           devices_csv, plan_yaml,   targets_csv, out_csv};
+    const char *paths[] = {regions_csv, sectors_csv, gb18030_csv, bad_csv,     inventory_csv,
+                           devices_csv, plan_yaml,   packets_txt, targets_csv, out_csv};
     for (size_t i = 0; i < COUNT(paths); i++) free((void *)paths[i]);
     ltn_offset_book_free(have.book);
     ltn_offset_bank_free(have.bank);
@@ -667,6 +690,7 @@ static int clean_up(void **state)
     ltn_selector_free(have.selector);
     ltn_targets_free(have.targets);
     ltn_scenario_free(have.scenario);
+    ltn_scenario_free(have.packets);
     ltn_inventory_free(have.half);
     ltn_inventory_free(have.rest);
     ltn_inventory_free(have.inventory);

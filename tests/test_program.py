@@ -284,6 +284,45 @@ class Program(unittest.TestCase):
         self.assertNotIn("process.kiln", text)
         self.assertIn("锅炉1", self.small("--explain", "锅炉2", status=BAD_INPUT).stderr)
 
+    # ---- SMOKE's packets ----
+
+    WORKS = ("# base_year: 2005\nsource,region,sector,pollutant,emission_t,removal\n"
+             "37001|2102004001,37001,2102004001,NOX,1000,0.4\n")
+    PACKETS = "# remark\n/CONTROL/\n0 0 NOX 0 50 100 100 0 0 Y A\n/END/\n"
+
+    def works(self, packets, *arguments, status=DONE):
+        return self.run_plan(self.write("works.csv", self.WORKS), self.write("控制 包.txt", packets), *arguments,
+                             status=status)
+
+    def test_packets_are_run(self):
+        out = self.folder / "packets-out"
+        text = self.works(self.PACKETS, "--year", "2020", "--out", out).stdout
+        self.assertIn("控制 包.txt, 2005 to 2020", text)
+        with open(out / "inventory-2020.csv", encoding="utf-8") as file:
+            rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
+        self.assertAlmostEqual(float(rows[0]["emission_t"]), 500)
+        self.assertAlmostEqual(float(rows[0]["removal"]), 1 - 0.6 * 0.5)
+        for arguments in (["--accounts"], ["--lang", "zh"]):
+            self.assertIn("500", self.works(self.PACKETS, "--year", "2020", *arguments).stdout)
+
+    def test_the_line_of_a_packet_is_explained(self):
+        lines = self.works(self.PACKETS, "--year", "2020", "--explain", "37001|2102004001").stdout.splitlines()
+        self.assertRegex(next(line for line in lines if "control" in line), r"500\.000 +-500\.000 +3 *$")
+        self.assertNotIn("line", self.small("--explain", "锅炉1").stdout)
+
+    def test_packets_need_their_year(self):
+        self.assertIn("the year that the packets lead to", self.works(self.PACKETS, status=BAD_INPUT).stderr)
+        self.assertIn("other year", self.works(self.PACKETS, "--year", "2020", "--years", "2010:2020",
+                                               status=BAD_INPUT).stderr)
+        done = self.small("--year", "2019", status=WRONG_USAGE)
+        self.assertIn("SMOKE", done.stderr)
+
+    def test_every_bad_packet_is_named(self):
+        lines = self.works("/CONTROL/\n0 0 NOX 0 x 100 100 0 0 Y A\n0 0 NOX 0 101 100 100 0 0 Y A\n/END/\n"
+                           "/REACTIVITY 2005 2020/\n1\n/END/\n", "--year", "2020",
+                           status=BAD_INPUT).stderr.splitlines()
+        self.assertEqual([re.search(r"txt:(\d+:\d+): error", line)[1] for line in lines], ["2:11", "3:11", "5:1"])
+
     def test_names_with_blanks_and_chinese(self):
         inventory = self.write("my data/基准 清单.csv", INVENTORY)
         scenario = self.write("my data/方案 一.yaml", SCENARIO)

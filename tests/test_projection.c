@@ -789,8 +789,8 @@ static void one_source_is_explained(void **state)
                         ", other: none}}\n");
     ltn_table *steps = NULL;
     assert_ok(ltn_projection_explain(p.run, "H", &steps));
-    static const char *const columns[] = {"year",     "measure",       "source",  "pollutant", "phase",
-                                          "activity", "activity_unit", "removal", "before_t",  "after_t"};
+    static const char *const columns[] = {"year",          "measure", "source",   "pollutant", "phase", "activity",
+                                          "activity_unit", "removal", "before_t", "after_t",   "line"};
     assert_int_equal(ltn_table_columns(steps), COUNT(columns));
     for (size_t c = 0; c < COUNT(columns); c++) assert_string_equal(ltn_table_name(steps, c), columns[c]);
     /* 2016: the start, 10 % more coal, half of it to gas, and the row of the gas */

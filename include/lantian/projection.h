@@ -89,7 +89,8 @@ LTN_API LTN_CHECKED ltn_status ltn_projection_notes(const ltn_projection *run, l
 
 /** What became of one source and of the rows derived from it: a row for each year, measure in force and
  *  pollutant, and one for the year's start. Columns `year`, `measure` (absent at the start), `source`,
- *  `pollutant`, `phase`, `activity`, `activity_unit`, `removal`, `before_t`, `after_t`.
+ *  `pollutant`, `phase`, `activity`, `activity_unit`, `removal`, `before_t`, `after_t`, and `line`: where a measure
+ *  is a SMOKE packet, the line of its file whose row is for this source and pollutant.
  *  @return #LTN_OK; #LTN_ENOTFOUND (no such source); #LTN_ENOMEM. Owned by the caller. */
 LTN_API LTN_CHECKED ltn_status ltn_projection_explain(const ltn_projection *run, const char *source, ltn_table **out);
 

@@ -30,6 +30,30 @@ LTN_API LTN_CHECKED ltn_status ltn_scenario_read(const char *path, const ltn_rea
 LTN_API LTN_CHECKED ltn_status ltn_scenario_parse(const char *text, size_t length, const char *source,
                                                   const ltn_read_options *options, ltn_scenario **out);
 
+/** How SMOKE's control packets are read and matched. */
+typedef struct ltn_packet_options {
+    size_t struct_size; /**< set by ltn_packet_options_init() */
+    int base_year;      /**< year of the inventory; 0: the year that the first /PROJECTION/ starts from */
+    int year;           /**< year that the packets lead to; 0: the one that /PROJECTION/ names */
+    int scc_before_sic; /**< 1: match by SCC before SIC (XREF_SICOVERSCC=N) */
+    int full_scc_only;  /**< 1: an SCC that ends in zeros is no pattern (FULLSCC_ONLY=Y) */
+    int replace_always; /**< 1: a replacing control acts where it is weaker too (COMPARE_REPLACE_CONTROL=N) */
+} ltn_packet_options;
+
+/** Sets every option to its default. */
+LTN_API void ltn_packet_options_init(ltn_packet_options *options);
+
+/** Reads a scenario file: YAML, or SMOKE's growth and control packets, which are known by the first line that is
+ *  neither blank nor a remark: `/NAME .../`. Each packet (/PROJECTION/, /MACT/, /CONTROL/, /CTG/, /ALLOWABLE/) becomes
+ *  a measure (`projection`, `mact`, ...), in this order whatever the file's; docs/formats.md has the equations. Such a
+ *  scenario knows two years, the base year and the year that the packets lead to. The other functions that read a
+ *  scenario take packets too, with the default options.
+ *  @param packets NULL for defaults; not used of YAML. @param options NULL for defaults.
+ *  @return as ltn_scenario_read(); of packets also #LTN_EUNSUPPORTED (nothing else is wrong, but there is a
+ *  /REACTIVITY/ or /EMS_CONTROL/). Owned by the caller. */
+LTN_API LTN_CHECKED ltn_status ltn_scenario_read_packets(const char *path, const ltn_packet_options *packets,
+                                                         const ltn_read_options *options, ltn_scenario **out);
+
 /** Gives a scenario back; NULL is allowed. A projection made from it keeps it alive. */
 LTN_API void ltn_scenario_free(ltn_scenario *scenario);
 

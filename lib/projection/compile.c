@@ -2,6 +2,7 @@
 #include "base/sum.h"
 #include "base/unit.h"
 #include "projection/derive.h"
+#include "projection/packets.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -800,6 +801,7 @@ static ltn_status compile_measure(compiler *c)
 {
     const ltn_measure *m = c->measure;
     if (m->action == LTN_ADD) return compile_add(c);
+    if (m->action == LTN_PACKET) return ltn_packet_compile(c->program, c->step, (int32_t)c->index);
     ltn_status status = select_for(c);
     if (status) return status;
     switch (m->action) {
@@ -962,6 +964,7 @@ void ltn_program_free(ltn_program *p)
     free(p->steps);
     free(p->per_activity);
     ltn_notes_free(&p->notes);
+    ltn_arena_free(&p->texts);
     ltn_inventory_free(p->derived);
     ltn_inventory_free(p->base);
     ltn_scenario_free(p->scenario);

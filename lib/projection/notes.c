@@ -74,6 +74,16 @@ static const struct {
                                           ASSUMES,
                                           {"{v} rows have an unknown removal; the replacing control takes it as 0",
                                            "{v}行现有去除率未知，替换时按0处理"}},
+    [LTN_NOTE_PACKET_UNUSED] = {"packet_rows_unused",
+                                0,
+                                {"rows of the packet that apply to nothing, for nothing matches or a more specific row "
+                                 "does: {v} (lines {d})",
+                                 "控制包中未作用于任何排放源（无匹配或已有更具体的行）的行数：{v}（第{d}行）"}},
+    [LTN_NOTE_PACKET_PASSED_OVER] =
+        {"packet_passed_over",
+         0,
+         {"the projection starts from {v} and not from the inventory's year; it is not used",
+          "该增长包的起始年{v}不是清单年份，未采用"}},
 };
 
 ltn_status ltn_notes_add(ltn_notes *notes, const ltn_note *note)

@@ -21,8 +21,8 @@ typedef struct ltn_step {
     /* The emission rows acted on, ascending; for control, limit, and growth by emission. */
     int32_t *rows;
     size_t row_count;
-    int32_t *item;        /* of each row: the device or ceiling; of each source: the retired stage, or
-                             * whether it is new */
+    int32_t *item;        /* of each row: the device, ceiling or packet's row; of each source: the retired stage,
+                             * or whether it is new */
     double *per_activity; /* of each row of a limit: the ceiling [t] per activity; NaN where it is absolute */
     double *absolute;     /* of each item of a limit: the ceiling [t/yr]; NaN where it is per activity */
     int32_t *derived;     /* of each source: the source that takes over its activity, or -1; of a turnover one
@@ -53,7 +53,9 @@ typedef struct ltn_program {
     size_t first_capacity; /* of derived->first */
     bool derived_is_private;
     bool scales_emissions; /* some growth acts on emissions and not on activity */
-    ltn_notes notes;       /* what was found while compiling */
+    bool has_packets;
+    ltn_notes notes; /* what was found while compiling */
+    ltn_arena texts; /* of the notes */
 } ltn_program;
 
 ltn_status ltn_program_compile(const ltn_inventory *base, const ltn_scenario *scenario, ltn_program *out);
@@ -110,6 +112,7 @@ typedef struct ltn_state {
     double *emission; /* of each row [t/yr] */
     double *removal;  /* of each row; NaN where unknown */
     double *scaled;   /* of each row: growth of its emission alone; NULL where no measure does that */
+    double *left;     /* of each row: what packets' controls leave of it; NULL where there are no packets */
     uint8_t *present; /* of each source: it exists in this year */
 } ltn_state;
 

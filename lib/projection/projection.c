@@ -92,6 +92,10 @@ static ltn_status set_years(ltn_projection *run, const ltn_projection_options *o
     if (first < s->base_year || last < first || last > s->years[1])
         return ltn_fail(LTN_EARGUMENT, NULL, "years %d to %d are not within the scenario's %d to %d", first, last,
                         s->base_year, s->years[1]);
+    if (s->of_packets && (first != s->years[0] || last != s->years[0]))
+        return ltn_fail(LTN_EARGUMENT, NULL,
+                        "SMOKE's packets lead to %d and tell of no other year; years %d to %d were asked for",
+                        s->years[0], first, last);
     if (!(run->years = ltn_alloc((size_t)(last - first) + 2, sizeof *run->years))) return LTN_ENOMEM;
     run->years[run->year_count++] = s->base_year;
     for (int year = first > s->base_year ? first : s->base_year + 1; year <= last; year++)

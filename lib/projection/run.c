@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Runs a compiled scenario for one year. Each action is one pass over what it acts on. */
 #include "base/sum.h"
-#include "projection/program.h"
+#include "projection/packets.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -27,9 +27,11 @@ ltn_status ltn_state_create(const ltn_program *p, ltn_state *out)
         .emission = ltn_alloc(p->rows, sizeof(double)),
         .removal = ltn_alloc(p->rows, sizeof(double)),
         .scaled = p->scales_emissions ? ltn_alloc(p->rows, sizeof(double)) : NULL,
+        .left = p->has_packets ? ltn_alloc(p->rows, sizeof(double)) : NULL,
         .present = ltn_alloc(p->sources, 1),
     };
-    bool good = out->activity && out->emission && out->removal && out->present && (out->scaled || !p->scales_emissions);
+    bool good = out->activity && out->emission && out->removal && out->present &&
+                (out->scaled || !p->scales_emissions) && (out->left || !p->has_packets);
     if (!good) ltn_state_free(out);
     return good ? LTN_OK : LTN_ENOMEM;
 }
@@ -40,6 +42,7 @@ void ltn_state_free(ltn_state *state)
     free(state->emission);
     free(state->removal);
     free(state->scaled);
+    free(state->left);
     free(state->present);
     *state = (ltn_state){0};
 }
@@ -60,6 +63,7 @@ static void start_year(const ltn_program *p, ltn_state *s)
     copy(s->emission + p->base_rows, ltn_emission_column_of(p->derived, LTN_EMISSION)->numbers, p->rows - p->base_rows);
     copy(s->removal + p->base_rows, ltn_emission_column_of(p->derived, LTN_REMOVAL)->numbers, p->rows - p->base_rows);
     for (size_t row = 0; s->scaled && row < p->rows; row++) s->scaled[row] = 1;
+    for (size_t row = 0; s->left && row < p->rows; row++) s->left[row] = 1;
     memset(s->present, 1, p->base_sources);
     memset(s->present + p->base_sources, 0, p->sources - p->base_sources);
 }
@@ -359,6 +363,58 @@ static ltn_status run_add(runner *r)
     return LTN_OK;
 }
 
+/* The emission of a row is E0·growth·F, the removal 1 − (1 − R)·F. */
+static void set_left(const runner *r, int32_t row, double left)
+{
+    ltn_state *s = r->state;
+    double before = s->emission[row], base = ltn_emission_column_of(r->program->base, LTN_EMISSION)->numbers[row],
+           removal = ltn_emission_column_of(r->program->base, LTN_REMOVAL)->numbers[row];
+    s->left[row] = left;
+    s->emission[row] = base * (s->scaled ? s->scaled[row] : 1) * left;
+    if (!isnan(removal) || left != 1) s->removal[row] = 1 - (1 - (isnan(removal) ? 0 : removal)) * left;
+    if (s->removal[row] < 0) s->removal[row] = 0;
+    tell(r, row, before);
+}
+
+/* E ← E·factor; activity is left alone, for a row of the packet may be for one pollutant. */
+static void project_packet(runner *r, const ltn_packet *packet)
+{
+    ltn_state *s = r->state;
+    for (size_t i = 0; i < r->step->row_count; i++) {
+        int32_t row = r->step->rows[i];
+        double before = s->emission[row];
+        r->phase = packet->rows[r->step->item[i]].projection.factor;
+        s->emission[row] = before * r->phase;
+        s->scaled[row] *= r->phase;
+        tell(r, row, before);
+    }
+}
+
+static ltn_status run_packet(runner *r)
+{
+    const ltn_packet *packet = r->step->measure->packet;
+    const ltn_inventory *base = r->program->base;
+    const double *emissions = ltn_emission_column_of(base, LTN_EMISSION)->numbers,
+                 *removals = ltn_emission_column_of(base, LTN_REMOVAL)->numbers;
+    size_t weaker = 0, assumed = 0;
+    if (packet->kind == LTN_PACKET_PROJECTION) {
+        project_packet(r, packet);
+        return LTN_OK;
+    }
+    ltn_packet_emission e = {.per_day = ltn_packet_per_day(r->program->scenario->base_year)};
+    for (size_t i = 0; i < r->step->row_count; i++) {
+        int32_t row = r->step->rows[i];
+        const ltn_packet_row *from = &packet->rows[r->step->item[i]];
+        e.base = emissions[row];
+        e.removal = isnan(removals[row]) ? 0 : removals[row];
+        e.factor = r->state->left[row];
+        assumed += isnan(removals[row]) && ltn_packet_backs_out(packet, from);
+        set_left(r, row, ltn_packet_factor(packet, from, &r->program->scenario->packets, &e, &weaker));
+    }
+    ltn_status status = note(r, LTN_NOTE_CONTROL_NOT_STRONGER, (double)weaker, "rows");
+    return status ? status : note(r, LTN_NOTE_CONTROL_REMOVAL_ASSUMED, (double)assumed, "rows");
+}
+
 static ltn_status run_step(runner *r)
 {
     ltn_action action = r->step->measure->action;
@@ -377,6 +433,8 @@ static ltn_status run_step(runner *r)
         return run_cap(r);
     case LTN_BAN:
         return run_ban(r);
+    case LTN_PACKET:
+        return run_packet(r);
     default:
         return run_retire(r);
     }

@@ -3,6 +3,7 @@
 #include "base/parallel.h"
 #include "base/sum.h"
 #include "inventory/groups.h"
+#include "projection/packets.h"
 #include "projection/projection.h"
 
 #include <math.h>
@@ -414,9 +415,21 @@ typedef struct explanation {
     ltn_status status;
 } explanation;
 
-enum { X_YEAR, X_MEASURE, X_SOURCE, X_POLLUTANT, X_PHASE, X_ACTIVITY, X_ACTIVITY_UNIT, X_REMOVAL, X_BEFORE, X_AFTER };
+enum {
+    X_YEAR,
+    X_MEASURE,
+    X_SOURCE,
+    X_POLLUTANT,
+    X_PHASE,
+    X_ACTIVITY,
+    X_ACTIVITY_UNIT,
+    X_REMOVAL,
+    X_BEFORE,
+    X_AFTER,
+    X_LINE
+};
 
-static void explain_row(explanation *x, const ltn_state *state, const char *measure, double phase, int32_t row,
+static void explain_row(explanation *x, const ltn_state *state, const ltn_step *step, double phase, int32_t row,
                         double before)
 {
     const ltn_program *p = &x->run->program;
@@ -426,7 +439,7 @@ static void explain_row(explanation *x, const ltn_state *state, const char *meas
     const ltn_inventory *inventory = ltn_program_row(p, row, &in_row);
     ltn_program_source(p, source, &in_source);
     ltn_status status = ltn_table_resize(x->table, at + 1);
-    if (!status) status = ltn_table_set_text(x->table, at, X_MEASURE, measure);
+    if (!status) status = ltn_table_set_text(x->table, at, X_MEASURE, step ? step->measure->id : NULL);
     if (!status) status = ltn_table_set_text(x->table, at, X_SOURCE, ltn_program_source_id(p, source));
     if (!status)
         status =
@@ -442,6 +455,8 @@ static void explain_row(explanation *x, const ltn_state *state, const char *meas
         c[X_REMOVAL].numbers[at] = state->removal[row];
         c[X_BEFORE].numbers[at] = before;
         c[X_AFTER].numbers[at] = state->emission[row];
+        int line = step ? ltn_packet_line(step, row) : 0;
+        c[X_LINE].numbers[at] = line ? line : NAN;
     }
     x->status = status;
 }
@@ -449,7 +464,7 @@ static void explain_row(explanation *x, const ltn_state *state, const char *meas
 static void take_step(void *context, const ltn_state *state, size_t step, double phase, int32_t row, double before)
 {
     explanation *x = context;
-    explain_row(x, state, x->run->program.scenario->measures[step].id, phase, row, before);
+    explain_row(x, state, &x->run->program.steps[step], phase, row, before);
 }
 
 static int32_t find_source(const ltn_program *p, const char *id)
@@ -506,7 +521,7 @@ static ltn_status add_explanation_columns(ltn_table *table)
     } columns[] = {{"year", LTN_NUMBER},        {"measure", LTN_TEXT},   {"source", LTN_TEXT},
                    {"pollutant", LTN_TEXT},     {"phase", LTN_NUMBER},   {"activity", LTN_NUMBER},
                    {"activity_unit", LTN_TEXT}, {"removal", LTN_NUMBER}, {"before_t", LTN_NUMBER},
-                   {"after_t", LTN_NUMBER}};
+                   {"after_t", LTN_NUMBER},     {"line", LTN_NUMBER}};
     ltn_status status = LTN_OK;
     for (size_t c = 0; !status && c < sizeof columns / sizeof *columns; c++)
         status = ltn_table_add_column(table, columns[c].name, columns[c].type, NULL);

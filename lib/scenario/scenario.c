@@ -467,12 +467,13 @@ static ltn_status read_text(const char *text, size_t length, ltn_scenario *s, lt
     return ltn_diagnostics_verdict(list, errors_before);
 }
 
-ltn_status ltn_scenario_parse(const char *text, size_t length, const char *source, const ltn_read_options *options,
-                              ltn_scenario **out)
+static ltn_status parse(const char *text, size_t length, const char *source, const ltn_packet_options *packets,
+                        const ltn_read_options *options, ltn_scenario **out)
 {
     *out = NULL;
     if (!text) length = 0, text = "";
-    if (length > LTN_YAML_BYTES)
+    bool of_packets = ltn_packets_begin(text, length);
+    if (!of_packets && length > LTN_YAML_BYTES)
         return ltn_fail(LTN_ELIMIT, &(ltn_place){source, 1, 1},
                         "the scenario holds %zu bytes; the largest accepted is %d", length, LTN_YAML_BYTES);
     ltn_scenario *s = ltn_alloc(1, sizeof *s);
@@ -480,7 +481,8 @@ ltn_status ltn_scenario_parse(const char *text, size_t length, const char *sourc
     s->owners = 1;
     ltn_diagnostics own = {0}, *list = options && options->diagnostics ? options->diagnostics : &own;
     ltn_status status = (s->source = ltn_arena_text(&s->arena, source, strlen(source))) ? LTN_OK : LTN_ENOMEM;
-    if (!status) status = read_text(text, length, s, list);
+    if (!status)
+        status = of_packets ? ltn_packets_parse(text, length, packets, s, list) : read_text(text, length, s, list);
     ltn_diagnostics_clear(&own);
     if (status)
         ltn_scenario_free(s);
@@ -489,15 +491,27 @@ ltn_status ltn_scenario_parse(const char *text, size_t length, const char *sourc
     return status;
 }
 
-ltn_status ltn_scenario_read(const char *path, const ltn_read_options *options, ltn_scenario **out)
+ltn_status ltn_scenario_parse(const char *text, size_t length, const char *source, const ltn_read_options *options,
+                              ltn_scenario **out)
+{
+    return parse(text, length, source, NULL, options, out);
+}
+
+ltn_status ltn_scenario_read_packets(const char *path, const ltn_packet_options *packets,
+                                     const ltn_read_options *options, ltn_scenario **out)
 {
     *out = NULL;
     ltn_file file;
-    ltn_status status = ltn_file_read(path, LTN_YAML_BYTES, &file);
+    ltn_status status = ltn_file_read(path, LTN_PACKET_BYTES, &file);
     if (status) return status;
-    status = ltn_scenario_parse(file.data ? file.data : "", file.size, path, options, out);
+    status = parse(file.data, file.size, path, packets, options, out);
     ltn_file_close(&file);
     return status;
+}
+
+ltn_status ltn_scenario_read(const char *path, const ltn_read_options *options, ltn_scenario **out)
+{
+    return ltn_scenario_read_packets(path, NULL, options, out);
 }
 
 ltn_status ltn_scenario_read_yaml(const char *path, ltn_scenario **out)

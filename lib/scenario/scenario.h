@@ -2,6 +2,7 @@
 #ifndef LTN_SCENARIO_SCENARIO_H
 #define LTN_SCENARIO_SCENARIO_H
 
+#include "scenario/packets.h"
 #include "scenario/selector.h"
 
 typedef struct ltn_named {
@@ -178,7 +179,8 @@ typedef enum ltn_action {
     LTN_TURNOVER,
     LTN_ADD,
     LTN_BAN,
-    LTN_ACTIONS
+    LTN_ACTIONS,             /* of the language */
+    LTN_PACKET = LTN_ACTIONS /* of SMOKE's packets */
 } ltn_action;
 
 extern const char *const ltn_action_names[]; /* "", "grow", ... */
@@ -220,6 +222,7 @@ typedef struct ltn_measure {
     ltn_turnover turnover;
     ltn_add add;
     ltn_ban ban;
+    const ltn_packet *packet;
     ltn_place place;
 } ltn_measure;
 
@@ -246,6 +249,8 @@ struct ltn_scenario {
     ltn_offset_rule *offset_rules;
     ltn_measure *measures;
     ltn_uncertain *uncertainty;
+    bool of_packets; /* the measures are SMOKE's packets, which give one year alone */
+    ltn_packet_options packets;
     size_t scope_count, driver_count, phase_count, rule_count, measure_count, uncertain_count;
 };
 
