@@ -14,7 +14,8 @@ static ltn_status make_supply(ltn_offset_book *book, ltn_supply *supply)
     size_t size = book->run->year_count * sizeof(double);
     supply->amount = ltn_arena_alloc(&book->arena, size);
     supply->left = ltn_arena_alloc(&book->arena, size);
-    return supply->amount && supply->left ? LTN_OK : LTN_ENOMEM;
+    supply->claimed = ltn_arena_alloc(&book->arena, size);
+    return supply->amount && supply->left && supply->claimed ? LTN_OK : LTN_ENOMEM;
 }
 
 /* Claims of earlier projects go on, so what is left for all that have started can only grow with the year. */
@@ -30,7 +31,7 @@ static void open_supply(const ltn_offset_book *book, ltn_supply *supply)
 
 static double supply_for(const ltn_offset_book *book, const ltn_supply *supply, size_t year)
 {
-    double least = supply->amount[year];
+    double least = supply->amount[year] - supply->claimed[year];
     for (size_t y = year; y < book->run->year_count; y++) least = fmin(least, supply->left[y]);
     return fmax(least, 0);
 }
@@ -42,7 +43,10 @@ double ltn_book_left(const ltn_offset_book *book, const ltn_supply *supply)
 
 static void draw(const ltn_offset_book *book, ltn_supply *supply, size_t year, double tonnes)
 {
-    for (size_t y = year; y < book->run->year_count; y++) supply->left[y] -= tonnes;
+    for (size_t y = year; y < book->run->year_count; y++) {
+        supply->left[y] -= tonnes;
+        supply->claimed[y] += tonnes;
+    }
 }
 
 /* ---- claims ---- */
