@@ -14,8 +14,7 @@ static ltn_status make_supply(ltn_offset_book *book, ltn_supply *supply)
     size_t size = book->run->year_count * sizeof(double);
     supply->amount = ltn_arena_alloc(&book->arena, size);
     supply->left = ltn_arena_alloc(&book->arena, size);
-    supply->claimed = ltn_arena_alloc(&book->arena, size);
-    return supply->amount && supply->left && supply->claimed ? LTN_OK : LTN_ENOMEM;
+    return supply->amount && supply->left ? LTN_OK : LTN_ENOMEM;
 }
 
 /* Claims of earlier projects go on, so what is left for all that have started can only grow with the year. */
@@ -29,31 +28,21 @@ static void open_supply(const ltn_offset_book *book, ltn_supply *supply)
     }
 }
 
-/* What those who start in a year may claim yet. */
-static double left_for(const ltn_offset_book *book, const ltn_supply *supply, size_t year)
+static double supply_for(const ltn_offset_book *book, const ltn_supply *supply, size_t year)
 {
     double least = supply->amount[year];
     for (size_t y = year; y < book->run->year_count; y++) least = fmin(least, supply->left[y]);
     return fmax(least, 0);
 }
 
-/* The same, less what has been claimed of what there is for a start in that year. */
-static double unclaimed_for(const ltn_offset_book *book, const ltn_supply *supply, size_t year)
-{
-    return fmax(0, fmin(left_for(book, supply, year), supply->amount[year] - supply->claimed[year]));
-}
-
 double ltn_book_left(const ltn_offset_book *book, const ltn_supply *supply)
 {
-    return unclaimed_for(book, supply, book->run->year_count - 1);
+    return supply_for(book, supply, book->run->year_count - 1);
 }
 
 static void draw(const ltn_offset_book *book, ltn_supply *supply, size_t year, double tonnes)
 {
-    for (size_t y = year; y < book->run->year_count; y++) {
-        supply->left[y] -= tonnes;
-        supply->claimed[y] += tonnes;
-    }
+    for (size_t y = year; y < book->run->year_count; y++) supply->left[y] -= tonnes;
 }
 
 /* ---- claims ---- */
@@ -65,11 +54,8 @@ bool ltn_headroom_counts(const ltn_headroom *h, const ltn_credit *c)
 
 double ltn_book_available(const ltn_offset_book *book, const ltn_debit *debit, const ltn_credit *credit)
 {
-    const ltn_supply *of_family = &book->holdings[credit->holding].supply;
-    /* The program of `cheapest` knows the limits of `left` alone. */
-    double (*there)(const ltn_offset_book *, const ltn_supply *, size_t) =
-        debit->rule->order == LTN_OFFSET_CHEAPEST ? left_for : unclaimed_for;
-    double most = fmin(there(book, &credit->supply, debit->year), there(book, of_family, debit->year));
+    double most = fmin(supply_for(book, &credit->supply, debit->year),
+                       supply_for(book, &book->holdings[credit->holding].supply, debit->year));
     for (size_t i = 0; debit->rule->surplus && i < book->headroom_count; i++)
         if (ltn_headroom_counts(&book->headrooms[i], credit)) most = fmin(most, fmax(book->headrooms[i].left, 0));
     return most < LTN_DUST_T ? 0 : most;

@@ -30,9 +30,8 @@ typedef enum ltn_refusal {
 
 /* Tonnes that can be claimed, by the year a project starts in (an index of the run's years). */
 typedef struct ltn_supply {
-    double *amount;  /* for a project that starts in that year */
-    double *claimed; /* of it, by projects that had started by then */
-    double *left;    /* what they leave of the most that any of them could have claimed */
+    double *amount; /* for a project that starts in that year */
+    double *left;   /* what claims of projects that had started by that year leave */
 } ltn_supply;
 
 /* The fall of a source below its base, or a row of the bank: what its credits may not exceed together. */
