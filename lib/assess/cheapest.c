@@ -106,10 +106,11 @@ static ltn_status add_rows(matcher *m)
         size_t c = (size_t)m->arcs[i].credit, h = (size_t)book->credits[c].holding;
         bool whole = is_whole(book, &book->credits[c]);
         for (size_t y = 0; whole && y < years; y++) m->credit_row[y * book->credit_count + c] = -1;
-        if (!used[c]++ && !whole)
+        if (!used[c] && !whole)
             status = add_supply_rows(m, &book->credits[c].supply, book->credit_count, c, m->credit_row);
-        if (!status && !held[h]++)
+        if (!status && !held[h])
             status = add_supply_rows(m, &book->holdings[h].supply, book->holding_count, h, m->holding_row);
+        used[c] = held[h] = 1;
     }
     for (size_t i = 0; !status && i < book->headroom_count; i++)
         status = add_row(m, book->headrooms[i].left, &m->headroom_row[i]);
@@ -140,6 +141,7 @@ static ltn_status add_column(matcher *m, size_t at)
     const ltn_credit *c = &book->credits[a->credit];
     ltn_packing *p = &m->problem;
     p->first[at] = m->entries;
+    p->kind[at] = a->credit;
     p->gain[at] = 1 / a->ratio;
     p->cost[at] = m->every_rule ? 0 : c->cost_yuan_t;
     p->most[at] = c->supply.amount[d->year];
@@ -155,21 +157,6 @@ static ltn_status add_column(matcher *m, size_t at)
     return status;
 }
 
-/* The cheapest arcs of each project are tried first. */
-static void set_seeds(matcher *m, size_t from, size_t to)
-{
-    enum { SEEDS = 16 };
-    for (int n = 0; n < SEEDS && from < to; n++) {
-        size_t cheapest = to;
-        for (size_t i = from; i < to; i++)
-            if (!m->problem.seed[i] && (cheapest == to || m->problem.cost[i] * m->arcs[i].ratio <
-                                                              m->problem.cost[cheapest] * m->arcs[cheapest].ratio))
-                cheapest = i;
-        if (cheapest == to) return;
-        m->problem.seed[cheapest] = 1;
-    }
-}
-
 static ltn_status add_columns(matcher *m)
 {
     ltn_packing *p = &m->problem;
@@ -178,16 +165,16 @@ static ltn_status add_columns(matcher *m)
     p->gain = ltn_alloc(n, sizeof *p->gain);
     p->cost = ltn_alloc(n, sizeof *p->cost);
     p->most = ltn_alloc(n, sizeof *p->most);
-    p->seed = ltn_alloc(n, 1);
+    p->kind = ltn_alloc(n, sizeof *p->kind);
+    p->kinds = m->book->credit_count;
     p->group = ltn_alloc(m->book->debit_count + 1, sizeof *p->group);
-    ltn_status status = p->first && p->gain && p->cost && p->most && p->seed && p->group ? LTN_OK : LTN_ENOMEM;
+    ltn_status status = p->first && p->gain && p->cost && p->most && p->kind && p->group ? LTN_OK : LTN_ENOMEM;
     for (size_t i = 0; !status && i < n; i++) {
         if (!i || m->arcs[i].debit != m->arcs[i - 1].debit) p->group[p->groups++] = i;
         status = add_column(m, i);
     }
     if (status) return status;
     p->group[p->groups] = n;
-    for (size_t g = 0; g < p->groups; g++) set_seeds(m, p->group[g], p->group[g + 1]);
     return LTN_OK;
 }
 
@@ -202,7 +189,7 @@ static void free_matcher(matcher *m)
 {
     ltn_packing *p = &m->problem;
     void *owned[] = {m->arcs,   m->credit_row, m->holding_row, m->headroom_row, p->limit, p->first, p->row,
-                     p->weight, p->gain,       p->cost,        p->most,         p->seed,  p->group};
+                     p->weight, p->gain,       p->cost,        p->most,         p->kind,  p->group};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
 }
 
