@@ -166,7 +166,6 @@ static ltn_status add_columns(matcher *m)
     p->cost = ltn_alloc(n, sizeof *p->cost);
     p->most = ltn_alloc(n, sizeof *p->most);
     p->kind = ltn_alloc(n, sizeof *p->kind);
-    p->kinds = m->book->credit_count;
     p->group = ltn_alloc(m->book->debit_count + 1, sizeof *p->group);
     ltn_status status = p->first && p->gain && p->cost && p->most && p->kind && p->group ? LTN_OK : LTN_ENOMEM;
     for (size_t i = 0; !status && i < n; i++) {

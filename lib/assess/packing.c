@@ -18,7 +18,7 @@ typedef struct solver {
     int32_t *tight;  /* of each column: the row it fills in the first answer */
     uint8_t *in;     /* of each column: it is in the program */
     int32_t *column; /* of each column of the program, from 1: which it is */
-    size_t column_capacity;
+    size_t column_capacity, kinds;
     double *price;  /* of each row, and of the gain that must be kept */
     uint8_t *crowd; /* of each kind: columns taken in in this round */
     int *indices;   /* room for a column */
@@ -208,7 +208,7 @@ static ltn_status price_in(solver *s, bool keep_gain, double least, size_t *take
     const ltn_packing *p = s->problem;
     for (size_t r = 0; r < p->rows + keep_gain; r++) s->price[r] = glp_get_row_dual(s->lp, (int)r + 1);
     *taken = 0;
-    memset(s->crowd, 0, p->kinds);
+    memset(s->crowd, 0, s->kinds);
     for (size_t g = 0; g < p->groups; g++) {
         best b = {.count = 0};
         for (size_t j = p->group[g]; j < p->group[g + 1]; j++) {
@@ -294,13 +294,22 @@ static size_t longest_column(const ltn_packing *p)
     return longest;
 }
 
+static size_t count_kinds(const ltn_packing *p)
+{
+    size_t kinds = 0;
+    for (size_t j = 0; j < p->columns; j++)
+        if ((size_t)p->kind[j] >= kinds) kinds = (size_t)p->kind[j] + 1;
+    return kinds;
+}
+
 ltn_status ltn_packing_solve(const ltn_packing *p, bool gain_only, double *x, double *gain_price, double *cost_price)
 {
     size_t room = longest_column(p) + 3;
     solver s = {.problem = p, .gain_only = gain_only, .x = x, .gain_price = gain_price, .cost_price = cost_price};
     s.in = ltn_alloc(p->columns, 1);
     s.tight = ltn_alloc(p->columns, sizeof *s.tight);
-    s.crowd = ltn_alloc(p->kinds, 1);
+    s.kinds = count_kinds(p);
+    s.crowd = ltn_alloc(s.kinds, 1);
     s.price = ltn_alloc(p->rows + 1, sizeof *s.price);
     s.indices = ltn_alloc(room, sizeof *s.indices);
     s.values = ltn_alloc(room, sizeof *s.values);

@@ -15,13 +15,13 @@
 #include <stdbool.h>
 
 typedef struct ltn_packing {
-    size_t rows, columns, groups, kinds;
+    size_t rows, columns, groups;
     double *limit;              /* of each row, at least 0 */
     size_t *first;              /* of each column, and one more: its first entry */
     int32_t *row;               /* of each entry */
     double *weight;             /* of each entry */
     double *gain, *cost, *most; /* of each column */
-    int32_t *kind;              /* of each column, less than `kinds`: columns of one kind are rivals */
+    int32_t *kind;              /* of each column, from 0: columns of one kind are rivals */
     size_t *group;              /* columns come in groups; the first of each, and one more */
 } ltn_packing;
 
