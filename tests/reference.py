@@ -3,13 +3,15 @@
 from the library, so that the two can only agree where both are right.
 
 It runs what examples/wenzhou uses: grow, cap, ban, retire and switch with replacement, control, limit, turnover, add;
-selectors, phases, targets and indicators. It is slow, keeps no notes and expects good input.
+selectors, phases, targets and indicators, and who pays for new sources. It is slow, keeps no notes and expects good
+input.
 """
 
 import calendar
 import csv
 import math
 import re
+from collections import defaultdict
 from fnmatch import fnmatchcase
 
 import yaml
@@ -106,6 +108,18 @@ def distance_km(a, b):
     delta = big_b * sine * (mid + big_b / 4 * (cosine * (2 * mid ** 2 - 1)
                                                - big_b / 6 * mid * (4 * sine ** 2 - 3) * (4 * mid ** 2 - 3)))
     return polar * big_a * (sigma - delta)
+
+
+def day(text):
+    """(year, month, day) of '2019' or '2019-07-01'."""
+    return tuple(([int(part) for part in text.split("-")] + [1, 1])[:3])
+
+
+def part_of_year(start, year):
+    """The share of a year, in months, that is left from a day on."""
+    if year != start[0]:
+        return 1.0 if year > start[0] else 0.0
+    return (13 - start[1] - (start[2] - 1) / calendar.monthrange(*start[:2])[1]) / 12
 
 
 def between(table, x):
@@ -286,10 +300,14 @@ class Reference:
     # ---- when ----
 
     def phase(self, measure, year):
+        """phase(year) · the share of the year that is left from the measure's day on · the share of its months."""
         knots = measure.get("phase")
         if knots is None:
-            return 1.0 if year > self.base_year else 0.0
-        return at(self.plan["phases"][knots] if isinstance(knots, str) else knots, year)
+            share = 1.0 if year > self.base_year else 0.0
+        else:
+            share = at(self.plan["phases"][knots] if isinstance(knots, str) else knots, year)
+        season = len(set(measure.get("months", range(12)))) / 12
+        return share * part_of_year(day(measure.get("from", "1")), year) * season
 
     # ---- what ----
 
@@ -456,7 +474,6 @@ class Reference:
         value, unit = number(form["activity"])
         final = value * (UNITS[unit][1] if unit else base)
         excess = sum(s.activity * scale[s.id] for s in chosen) - (base + phase * (final - base))
-        as_list = lambda x: x if isinstance(x, list) else [x]
         left = [s for s in chosen if not any(self.matches(p, s) for p in as_list(form.get("protect", [])))]
         for tier in as_list(form.get("cut_first", [])) + [{}]:
             here = [s for s in left if self.matches(tier, s)]
@@ -482,12 +499,10 @@ class Reference:
 
     @staticmethod
     def add(measure, form, _chosen, state, year, _phase):
-        start = [int(part) for part in form["from"].split("-")] + [1, 1]
-        if year >= start[0]:
+        part = part_of_year(day(form["from"]), year)
+        if part > 0:
             columns = {k: v for k, v in form.items() if k not in ("from", "emissions")}
             rows = {}
-            days = calendar.monthrange(start[0], start[1])[1]
-            part = (13 - start[1] - (start[2] - 1) / days) / 12 if year == start[0] else 1
             for pollutant, text in form["emissions"].items():
                 value, unit = number(text)
                 rows[pollutant] = Row(value * part * UNITS[unit.split("/")[0]][1] / 1e6, 0.0, None, "")
@@ -548,6 +563,100 @@ class Reference:
                     result["gap"] = projected - allowed
                     result["met"] = "yes" if result["gap"] <= 0 else "no"
             yield result
+
+
+class Offsets:
+    """Who pays for the new sources of a projection, from SCENARIO.md's paragraph on offsets: `order: earliest`, a ratio
+    that is a number, `surplus: false` and `unmet: flag`. `claims`: rows (project, measure, source, tonnes, year of the
+    credit); what is not met has the measure `unmet` and no source."""
+
+    PERMANENT = ("retire", "switch", "control", "limit")
+
+    def __init__(self, run, regions):
+        self.run, self.claims, self.claimed = run, [], defaultdict(float)
+        self.kind = {row["region"]: row["kind"] for row in read_table(regions)}
+        self.base = {s.id: s for s in run.base}
+        self.after = {year: self.of_base_sources(year) for year in run.years}
+        self.measures = {m["id"]: m for m in run.plan["measures"]}
+        self.order = {name: at for at, name in enumerate(self.measures)}
+        owing = [m for m in self.measures.values() if "offset" in m]
+        for measure in sorted(owing, key=lambda m: day(m["add"]["from"])):
+            self.serve(measure["add"], measure["offset"])
+
+    def of_base_sources(self, year):
+        """(source, pollutant) -> (emission, measure -> change) of base sources, with every row derived from them."""
+        sources = self.run.sources[year]
+        root = {name: name for name in self.base}
+        for name in sources:
+            first = name
+            while sources[first]["origin"]:
+                first = sources[first]["origin"]
+            root[name] = first
+        emissions, changes = defaultdict(float), defaultdict(lambda: defaultdict(float))
+        for (name, pollutant), emission in self.run.emissions[year].items():
+            emissions[root[name], pollutant] += emission
+        for (measure, name, pollutant), change in self.run.ledger[year].items():
+            changes[root[name], pollutant][measure] += change
+        return emissions, changes
+
+    def credits(self, source, pollutant, start):
+        """measure -> its part of the smallest fall of all years from the year `start` on."""
+        base = source.rows[pollutant].emission
+        key = source.id, pollutant
+        falls = {y: base - self.after[y][0][key] for y in self.run.years if y >= start}
+        fall = min(falls.values())
+        year = min(y for y in falls if falls[y] - fall < 1e-9)  # where years differ by rounding, the first
+        cuts = {m: -change for m, change in self.after[year][1][key].items() if change < 0}
+        return {m: fall * cut / sum(cuts.values()) for m, cut in cuts.items()} if fall > 0 else {}
+
+    def since(self, measure):
+        """The first day on which a measure is in force; None: never, or not by an action that lasts."""
+        if action_of(measure) not in self.PERMANENT or len(set(measure.get("months", range(12)))) < 12:
+            return None
+        years = [year for year in self.run.years if self.run.phase(measure, year) > 0]
+        return max((years[0], 1, 1), day(measure.get("from", "1"))) if years else None
+
+    def in_places(self, region, kinds):
+        """For each kind, the region of that kind around a region or the region itself."""
+        return [next((r for r in self.run.regions_of(region) if self.kind[r] == kind), None) for kind in kinds]
+
+    def offered(self, project, pollutant, rule):
+        """Credits in force when the project starts: rank of the place, day, measure's rank, source, measure, tonnes."""
+        start, kinds = day(project["from"]), as_list(rule["within"])
+        places = self.in_places(project["region"], kinds)
+        for source in self.run.base:
+            around = list(self.run.regions_of(source["region"]))
+            ranks = [rank for rank, place in enumerate(places) if place in around]
+            if not ranks or pollutant not in source.rows:
+                continue
+            if not self.run.matches(rule.get("credits_from", {}).get("where"), source):
+                continue
+            for name, tonnes_ in self.credits(source, pollutant, start[0]).items():
+                since = self.since(self.measures[name])
+                if since and since <= start:
+                    yield ranks[0], since, self.order[name], source.id, name, tonnes_
+
+    def serve(self, project, offset):
+        rule, pollutant = self.run.plan["offset_rules"][offset["rule"]], offset["pollutant"]
+        value, unit = number(project["emissions"][pollutant])
+        owed = plain(rule["ratio"]) * value * UNITS[unit.split("/")[0]][1] / 1e6
+        lacking = owed
+        for _, since, _, source, measure, amount in sorted(self.offered(project, pollutant, rule)):
+            # Nothing of a credit, or of the fall that it is a part of, is claimed twice.
+            whole = sum(self.credits(self.base[source], pollutant, day(project["from"])[0]).values())
+            left = min(amount - self.claimed[source, pollutant, measure], whole - self.claimed[source, pollutant])
+            taken = min(lacking, left)
+            if taken > 1e-12 * owed:
+                self.claimed[source, pollutant, measure] += taken
+                self.claimed[source, pollutant] += taken
+                self.claims.append((project["source"], measure, source, taken, since[0]))
+                lacking -= taken
+        if lacking > 1e-12 * owed:
+            self.claims.append((project["source"], "unmet", "", lacking, None))
+
+
+def as_list(x):
+    return x if isinstance(x, list) else [x]
 
 
 def action_of(measure):

@@ -29,7 +29,7 @@ static double solve_transport(const transport *t, double x[16], double *cost, do
     size_t n = t->projects * t->credits, first[17], group[5];
     double limit[8], weight[32], gain[16], costs[16], most[16], gain_price[8], cost_price[8], covered = 0;
     int32_t row[32];
-    uint8_t seed[16] = {0};
+    int32_t kind[16] = {0};
     for (size_t i = 0; i < t->projects; i++) limit[i] = t->lacks[i];
     for (size_t c = 0; c < t->credits; c++) limit[t->projects + c] = t->has[c];
     for (size_t j = 0; j < n; j++) {
@@ -46,7 +46,7 @@ static double solve_transport(const transport *t, double x[16], double *cost, do
     first[n] = 2 * n;
     group[t->projects] = n;
     ltn_packing p = {
-        t->projects + t->credits, n, t->projects, limit, first, row, weight, gain, costs, most, seed, group};
+        t->projects + t->credits, n, t->projects, limit, first, row, weight, gain, costs, most, kind, group};
     assert_ok(ltn_packing_solve(&p, false, x, gain_price, cost_price));
     *cost = 0;
     for (size_t j = 0; j < n; j++) {
@@ -133,8 +133,8 @@ static void bounds_of_columns_are_kept(void **state)
     double limit = 10, weight[] = {1, 1}, gain[] = {1, 1}, cost[] = {5, 1}, most[] = {3, 4}, x[2];
     size_t first[] = {0, 1, 2}, group[] = {0, 2};
     int32_t row[] = {0, 0};
-    uint8_t seed[] = {0, 0};
-    ltn_packing p = {1, 2, 1, &limit, first, row, weight, gain, cost, most, seed, group};
+    int32_t kind[] = {0, 0};
+    ltn_packing p = {1, 2, 1, &limit, first, row, weight, gain, cost, most, kind, group};
     assert_ok(ltn_packing_solve(&p, false, x, NULL, NULL));
     assert_close(x[0], 3, 1e-12, 0);
     assert_close(x[1], 4, 1e-12, 0);

@@ -145,6 +145,16 @@ class Wenzhou(unittest.TestCase):
                     self.assertNear(float(row[column]), target[name], (what, column), gross)
             self.assertEqual(row["p_met"], "", what)
 
+    def test_claims(self):
+        claims = reference.Offsets(self.reference, CASE / "regions.csv").claims
+        rows = table(self.out / "offsets.csv")
+        self.assertEqual([(row["project"], row["credit_measure"], row["credit_source"]) for row in rows],
+                         [claim[:3] for claim in claims])
+        for row, (*_, tonnes, year) in zip(rows, claims):
+            self.assertNear(float(row["claimed_t"]), tonnes, row)
+            self.assertEqual(row["credit_year"], str(year or ""), row)
+        self.assertGreater(len(claims), 300)
+
     def test_distance(self):
         # Flinders Peak to Buninyong, 54972.271 m: Geocentric Datum of Australia Technical Manual, table 4.1 (on GRS80,
         # whose polar axis is 0.1 mm shorter than WGS84's).

@@ -142,6 +142,7 @@ static ltn_status add_column(matcher *m, size_t at)
     const ltn_credit *c = &book->credits[a->credit];
     ltn_packing *p = &m->problem;
     p->first[at] = m->entries;
+    p->kind[at] = a->credit;
     p->gain[at] = 1 / a->ratio;
     p->cost[at] = m->every_rule ? 0 : c->cost_yuan_t;
     p->most[at] = ltn_supply_for(book, &c->supply, d->year);
@@ -161,21 +162,6 @@ static ltn_status add_column(matcher *m, size_t at)
     return status;
 }
 
-/* The cheapest arcs of each project are tried first. */
-static void set_seeds(matcher *m, size_t from, size_t to)
-{
-    enum { SEEDS = 16 };
-    for (int n = 0; n < SEEDS && from < to; n++) {
-        size_t cheapest = to;
-        for (size_t i = from; i < to; i++)
-            if (!m->problem.seed[i] && (cheapest == to || m->problem.cost[i] * m->arcs[i].ratio <
-                                                              m->problem.cost[cheapest] * m->arcs[cheapest].ratio))
-                cheapest = i;
-        if (cheapest == to) return;
-        m->problem.seed[cheapest] = 1;
-    }
-}
-
 static ltn_status add_columns(matcher *m)
 {
     ltn_packing *p = &m->problem;
@@ -184,16 +170,15 @@ static ltn_status add_columns(matcher *m)
     p->gain = ltn_alloc(n, sizeof *p->gain);
     p->cost = ltn_alloc(n, sizeof *p->cost);
     p->most = ltn_alloc(n, sizeof *p->most);
-    p->seed = ltn_alloc(n, 1);
+    p->kind = ltn_alloc(n, sizeof *p->kind);
     p->group = ltn_alloc(m->book->debit_count + 1, sizeof *p->group);
-    ltn_status status = p->first && p->gain && p->cost && p->most && p->seed && p->group ? LTN_OK : LTN_ENOMEM;
+    ltn_status status = p->first && p->gain && p->cost && p->most && p->kind && p->group ? LTN_OK : LTN_ENOMEM;
     for (size_t i = 0; !status && i < n; i++) {
         if (!i || m->arcs[i].debit != m->arcs[i - 1].debit) p->group[p->groups++] = i;
         status = add_column(m, i);
     }
     if (status) return status;
     p->group[p->groups] = n;
-    for (size_t g = 0; g < p->groups; g++) set_seeds(m, p->group[g], p->group[g + 1]);
     return LTN_OK;
 }
 
@@ -208,7 +193,7 @@ static void free_matcher(matcher *m)
 {
     ltn_packing *p = &m->problem;
     void *owned[] = {m->arcs,   m->credit_row, m->holding_row, m->headroom_row, p->limit, p->first, p->row,
-                     p->weight, p->gain,       p->cost,        p->most,         p->seed,  p->group};
+                     p->weight, p->gain,       p->cost,        p->most,         p->kind,  p->group};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
 }
 

@@ -223,13 +223,13 @@ static ltn_status add_holding(ltn_offset_book *book)
     return make_supply(book, &book->holdings[book->holding_count++].supply);
 }
 
-/* The smallest fall of all years from one on, and the year it is in. */
+/* The smallest fall of all years from one on, and the first year it is in. */
 static double least_fall(const finder *f, const double *changes, int32_t root, size_t from, size_t *year)
 {
     double least = HUGE_VAL;
     for (size_t y = from; y < f->years; y++) {
         double fall = fmax(0, -changes[y * f->program->sources + (size_t)root]);
-        if (!(fall < least)) continue;
+        if (!(fall < least - LTN_DUST_T)) continue;
         least = fall;
         *year = y;
     }

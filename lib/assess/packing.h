@@ -22,14 +22,14 @@ typedef struct ltn_packing {
     double *weight;      /* of each entry */
     double *gain, *cost; /* of each column */
     double *most;        /* of each column; HUGE_VAL: as the rows allow */
-    uint8_t *seed;       /* of each column: worth trying from the start */
+    int32_t *kind;       /* of each column, from 0: columns of one kind are rivals */
     size_t *group;       /* columns come in groups; the first of each, and one more */
 } ltn_packing;
 
 /* Answers in `x` (of each column) and, where they are not NULL, the shadow prices of the rows: gain_price, what one
  * more unit of the limit would gain; cost_price, what it would save at the same gain. With `gain_only` the cost
- * is left alone and cost_price is not set. Solved with GLPK (simplex, columns generated as they are priced in).
- * The same problem has the same answer, bit for bit. */
+ * is left alone and cost_price is not set. Solved with GLPK (simplex, from a
+ * greedy answer, columns generated as they are priced in). The same problem has the same answer, bit for bit. */
 ltn_status ltn_packing_solve(const ltn_packing *problem, bool gain_only, double *x, double *gain_price,
                              double *cost_price);
 
