@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* An inventory to a store. */
+#include "base/file.h"
+#include "format/hdf5_column.h"
+#include "format/hdf5_guard.h"
+#include "format/hdf5_store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LEVEL_DEFAULT = 1, LEVEL_MAX = 9 };
+
+void ltn_store_write_options_init(ltn_store_write_options *options)
+{
+    *options = (ltn_store_write_options){.struct_size = sizeof *options, .level = LEVEL_DEFAULT};
+}
+
+int ltn_is_hdf5(const char *data, size_t size)
+{
+    static const char signature[8] = {'\211', 'H', 'D', 'F', '\r', '\n', '\032', '\n'};
+    return size >= sizeof signature && memcmp(data, signature, sizeof signature) == 0;
+}
+
+char *ltn_store_escape(const char *name)
+{
+    char *out = ltn_alloc(strlen(name) * 3 + 2, 1), *to = out;
+    if (!out) return NULL;
+    if (!*name) return strcpy(out, "%");
+    if (strcmp(name, ".") == 0) return strcpy(out, "%2E");
+    for (; *name; name++)
+        if (*name == '/' || *name == '%')
+            to += sprintf(to, "%%%02X", (unsigned)*name);
+        else
+            *to++ = *name;
+    return out;
+}
+
+char *ltn_store_unescape(const char *name)
+{
+    static const struct {
+        char code[4], plain;
+    } escapes[] = {{"%2F", '/'}, {"%25", '%'}, {"%2E", '.'}};
+    char *out = ltn_alloc(strlen(name) + 1, 1), *to = out;
+    if (!out || strcmp(name, "%") == 0) return out;
+    while (*name) {
+        size_t i = 0, count = sizeof escapes / sizeof *escapes;
+        while (i < count && strncmp(name, escapes[i].code, 3) != 0) i++;
+        *to++ = i < count ? escapes[i].plain : *name;
+        name += i < count ? 3 : 1;
+    }
+    return out;
+}
+
+/* A dictionary that has been written: columns that share it share its dataset. */
+typedef struct written {
+    const ltn_dictionary *words;
+    char *path;
+} written;
+
+typedef struct store {
+    ltn_hdf5_writer w;
+    hid_t file;
+    written *written;
+    size_t count, capacity;
+} store;
+
+static ltn_status hdf5_failed(const store *s)
+{
+    return ltn_fail_hdf5(LTN_EIO, s->w.path, "write the file");
+}
+
+/* ---- attributes ---- */
+
+static ltn_status write_attribute(const store *s, hid_t object, const char *name, hid_t type, const void *value)
+{
+    hid_t named = H5Pcreate(H5P_ATTRIBUTE_CREATE), space = H5Screate(H5S_SCALAR), attribute = H5I_INVALID_HID;
+    if (named >= 0 && space >= 0 && type >= 0 && H5Pset_char_encoding(named, H5T_CSET_UTF8) >= 0)
+        attribute = H5Acreate2(object, name, type, space, named, H5P_DEFAULT);
+    ltn_status status = attribute >= 0 && H5Awrite(attribute, type, value) >= 0 ? LTN_OK : hdf5_failed(s);
+    if (attribute >= 0) H5Aclose(attribute);
+    if (space >= 0) H5Sclose(space);
+    if (named >= 0) H5Pclose(named);
+    return status;
+}
+
+static ltn_status write_number_attribute(const store *s, hid_t object, const char *name, int32_t value)
+{
+    return write_attribute(s, object, name, H5T_NATIVE_INT32, &value);
+}
+
+static ltn_status write_text_attribute(const store *s, hid_t object, const char *name, const char *text)
+{
+    hid_t type = ltn_hdf5_text_type(strlen(text));
+    ltn_status status = write_attribute(s, object, name, type, text);
+    if (type >= 0) H5Tclose(type);
+    return status;
+}
+
+static ltn_status write_head(const store *s, const ltn_inventory *inventory)
+{
+    ltn_status status = write_number_attribute(s, s->file, LTN_STORE_A_VERSION, LTN_STORE_VERSION);
+    if (!status) status = write_text_attribute(s, s->file, LTN_STORE_A_LIBRARY, ltn_version());
+    if (!status) status = write_text_attribute(s, s->file, LTN_STORE_A_CONTENT, LTN_STORE_CONTENT);
+    if (!status)
+        status = write_number_attribute(s, s->file, LTN_STORE_A_RECONSTRUCTED, ltn_inventory_reconstructed(inventory));
+    return status;
+}
+
+/* How a group is made: without times, so that the same inventory gives the same file. */
+static hid_t group_form(void)
+{
+    hid_t form = H5Pcreate(H5P_GROUP_CREATE);
+    if (form < 0 || H5Pset_obj_track_times(form, false) >= 0) return form;
+    H5Pclose(form);
+    return H5I_INVALID_HID;
+}
+
+static hid_t make_group(hid_t above, const char *name)
+{
+    hid_t form = group_form(), group = H5I_INVALID_HID;
+    if (form >= 0) group = H5Gcreate2(above, name, H5P_DEFAULT, form, H5P_DEFAULT);
+    if (form >= 0) H5Pclose(form);
+    return group;
+}
+
+/* Kept in the order they were given in, however many and long they are. */
+static ltn_status write_metadata(const store *s, const ltn_inventory *inventory)
+{
+    hid_t ordered = group_form(), group = H5I_INVALID_HID;
+    if (ordered >= 0 && H5Pset_attr_creation_order(ordered, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED) >= 0 &&
+        H5Pset_attr_phase_change(ordered, 0, 0) >= 0)
+        group = H5Gcreate2(s->file, LTN_STORE_METADATA, H5P_DEFAULT, ordered, H5P_DEFAULT);
+    ltn_status status = group >= 0 ? LTN_OK : hdf5_failed(s);
+    for (size_t i = 0; !status && i < inventory->metadata_count; i++) {
+        char *name = ltn_store_escape(inventory->metadata[i].key);
+        status = name ? write_text_attribute(s, group, name, inventory->metadata[i].value) : LTN_ENOMEM;
+        free(name);
+    }
+    if (group >= 0) H5Gclose(group);
+    if (ordered >= 0) H5Pclose(ordered);
+    return status;
+}
+
+/* ---- tables ---- */
+
+static ltn_status note_written(store *s, const ltn_dictionary *words, const char *table, const char *name)
+{
+    if (ltn_reserve(&s->written, &s->capacity, s->count + 1, sizeof *s->written)) return LTN_ENOMEM;
+    size_t size = strlen(table) + strlen(name) + sizeof "/" LTN_STORE_WORDS "//";
+    char *path = ltn_alloc(size, 1);
+    if (!path) return LTN_ENOMEM;
+    snprintf(path, size, "/" LTN_STORE_WORDS "/%s/%s", table, name);
+    s->written[s->count++] = (written){words, path};
+    return LTN_OK;
+}
+
+static ltn_status write_words(store *s, hid_t group, const char *table, const char *name, const ltn_dictionary *words)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (s->written[i].words == words)
+            return H5Lcreate_hard(s->file, s->written[i].path, group, name, s->w.links, H5P_DEFAULT) < 0
+                       ? hdf5_failed(s)
+                       : LTN_OK;
+    ltn_status status = ltn_hdf5_write_words(&s->w, group, name, words);
+    return status ? status : note_written(s, words, table, name);
+}
+
+static ltn_status write_position(const store *s, hid_t group, const char *name, size_t position)
+{
+    hid_t dataset = H5Dopen2(group, name, H5P_DEFAULT);
+    if (dataset < 0) return hdf5_failed(s);
+    ltn_status status = write_number_attribute(s, dataset, LTN_STORE_A_POSITION, (int32_t)position);
+    H5Dclose(dataset);
+    return status;
+}
+
+static ltn_status write_column(store *s, const ltn_table *table, size_t c, const char *table_name, hid_t group,
+                               hid_t words)
+{
+    const ltn_column *column = &table->columns[c];
+    char *name = ltn_store_escape(column->name);
+    if (!name) return LTN_ENOMEM;
+    ltn_status status = column->type == LTN_TEXT
+                            ? ltn_hdf5_write_codes(&s->w, group, name, column->codes, table->rows)
+                            : ltn_hdf5_write_numbers(&s->w, group, name, column->numbers, table->rows);
+    if (!status) status = write_position(s, group, name, c);
+    if (!status && column->type == LTN_TEXT) status = write_words(s, words, table_name, name, column->words);
+    free(name);
+    return status;
+}
+
+static ltn_status write_table(store *s, const ltn_table *table, const char *name, hid_t group, hid_t words_above)
+{
+    hid_t words = make_group(words_above, name);
+    ltn_status status = words >= 0 ? LTN_OK : hdf5_failed(s);
+    for (size_t c = 0; !status && c < table->column_count; c++) status = write_column(s, table, c, name, group, words);
+    if (words >= 0) H5Gclose(words);
+    return status;
+}
+
+static ltn_status write_group(store *s, const ltn_table *table, const ltn_tree *tree, const char *name, hid_t words)
+{
+    hid_t group = make_group(s->file, name);
+    ltn_status status = group >= 0 ? LTN_OK : hdf5_failed(s);
+    if (!status && tree) status = write_number_attribute(s, group, LTN_STORE_A_OPEN, tree->open);
+    if (!status) status = write_table(s, table, name, group, words);
+    if (group >= 0) H5Gclose(group);
+    return status;
+}
+
+static ltn_status write_tables(store *s, const ltn_inventory *inventory)
+{
+    hid_t words = make_group(s->file, LTN_STORE_WORDS);
+    ltn_status status = words >= 0 ? LTN_OK : hdf5_failed(s);
+    /* The trees first: the sources' regions and sectors are their codes. */
+    const ltn_tree *regions = inventory->regions, *sectors = inventory->sectors;
+    if (!status) status = write_group(s, regions->table, regions, LTN_STORE_REGIONS, words);
+    if (!status) status = write_group(s, sectors->table, sectors, LTN_STORE_SECTORS, words);
+    if (!status) status = write_group(s, inventory->sources, NULL, LTN_STORE_SOURCES, words);
+    if (!status) status = write_group(s, inventory->emissions, NULL, LTN_STORE_EMISSIONS, words);
+    if (words >= 0) H5Gclose(words);
+    return status;
+}
+
+/* ---- the file ---- */
+
+static hid_t create_file(const char *path)
+{
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS), file = H5I_INVALID_HID;
+    /* The form of 1.10: all that HDF5 keeps for itself has checksums. The file is ours alone: no lock. */
+    if (access >= 0 && H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_V110) >= 0 &&
+        H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0 && H5Pset_file_locking(access, false, true) >= 0 &&
+        H5Pset_fapl_sec2(access) >= 0)
+        file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, access);
+    if (access >= 0) H5Pclose(access);
+    return file;
+}
+
+static ltn_status write_content(store *s, const ltn_inventory *inventory)
+{
+    ltn_status status = write_head(s, inventory);
+    if (!status) status = write_metadata(s, inventory);
+    if (!status) status = write_tables(s, inventory);
+    if (!status)
+        status = ltn_hdf5_write_codes(&s->w, s->file, LTN_STORE_FIRST, inventory->first, inventory->sources->rows + 1);
+    if (!status)
+        status =
+            ltn_hdf5_write_flags(&s->w, s->file, LTN_STORE_ASSUMED, inventory->assumed, inventory->emissions->rows);
+    if (!status && H5Fflush(s->file, H5F_SCOPE_GLOBAL) < 0) status = hdf5_failed(s);
+    return status;
+}
+
+static ltn_status write_store(store *s, const ltn_inventory *inventory, const char *temporary)
+{
+    s->w.links = H5Pcreate(H5P_LINK_CREATE);
+    s->file = create_file(temporary);
+    ltn_status status = s->file >= 0 && s->w.links >= 0 && H5Pset_char_encoding(s->w.links, H5T_CSET_UTF8) >= 0
+                            ? write_content(s, inventory)
+                            : hdf5_failed(s);
+    if (s->file >= 0 && H5Fclose(s->file) < 0 && !status) status = hdf5_failed(s);
+    if (s->w.links >= 0) H5Pclose(s->w.links);
+    for (size_t i = 0; i < s->count; i++) free(s->written[i].path);
+    free(s->written);
+    return status;
+}
+
+ltn_status ltn_inventory_write_hdf5(const ltn_inventory *inventory, const char *path,
+                                    const ltn_store_write_options *options)
+{
+    ltn_store_write_options o;
+    ltn_store_write_options_init(&o);
+    if (options) memcpy(&o, options, options->struct_size < sizeof o ? options->struct_size : sizeof o);
+    if (o.level < 0 || o.level > LEVEL_MAX)
+        return ltn_fail(LTN_EARGUMENT, NULL, "a level of compression of %d; expected 0 to %d", o.level, LEVEL_MAX);
+    ltn_writer writer;
+    ltn_status status = ltn_writer_open_name(&writer, path);
+    if (status) return status;
+    ltn_hdf5_guard guard;
+    ltn_hdf5_enter(&guard);
+    store s = {.w = {.path = path, .level = o.level, .threads = o.threads}};
+    status = write_store(&s, inventory, writer.temporary);
+    ltn_hdf5_leave(&guard);
+    return ltn_writer_close(&writer, status);
+}
