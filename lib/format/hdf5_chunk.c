@@ -124,11 +124,17 @@ static size_t deflate_runs(const uint8_t *in, size_t size, size_t runs, int leve
     return made;
 }
 
-/* The stream must hold `size` bytes, no more and no fewer. */
-static const char *inflate_all(const uint8_t *in, size_t in_size, uint8_t *out, size_t size)
+/* The stream must hold `size` bytes, no more and no fewer. Where the whole chunk has been held against its checksum,
+ * zlib's own (RFC 1950: a head of 2 bytes, a tail of 4) is not reckoned once more. */
+static const char *inflate_all(const uint8_t *in, size_t in_size, bool checked, uint8_t *out, size_t size)
 {
-    z_stream z = {.next_in = (uint8_t *)in, .avail_in = (uInt)in_size, .next_out = out, .avail_out = (uInt)size};
-    if (inflateInit(&z) != Z_OK) return "memory ran out";
+    enum { HEAD = 2, TAIL = 4, RAW = -MAX_WBITS };
+    z_stream z = {.next_out = out, .avail_out = (uInt)size};
+    if (checked && (in_size < HEAD + TAIL || (in[0] & 0x0F) != Z_DEFLATED || in[1] & 0x20))
+        return "its compressed data is damaged";
+    z.next_in = (uint8_t *)in + (checked ? HEAD : 0); /* zlib does not write to it */
+    z.avail_in = (uInt)(in_size - (checked ? HEAD : 0));
+    if (inflateInit2(&z, checked ? RAW : MAX_WBITS) != Z_OK) return "memory ran out";
     int state = inflate(&z, Z_FINISH);
     bool whole = state == Z_STREAM_END && z.total_out == size;
     inflateEnd(&z);
@@ -171,7 +177,8 @@ const char *ltn_chunk_decode(const void *data, size_t size, unsigned filters, si
     }
     bool shuffled = filters & LTN_FILTER_SHUFFLE && width > 1;
     if (filters & LTN_FILTER_DEFLATE) {
-        const char *reason = inflate_all(data, size, shuffled ? scratch : out, rows * width);
+        const char *reason =
+            inflate_all(data, size, filters & LTN_FILTER_CHECKSUM, shuffled ? scratch : out, rows * width);
         if (reason) return reason;
         data = scratch;
     } else if (size != rows * width) {

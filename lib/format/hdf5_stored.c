@@ -277,9 +277,18 @@ void ltn_stored_close(ltn_stored *stored)
 
 /* ---- a dataset's values ---- */
 
+/* What it takes to undo a chunk's filters; used for one chunk after another. */
 typedef struct scratch {
-    uint8_t *stored, *middle, *plain; /* `plain` NULL where it goes straight to its place */
+    uint8_t *stored, *middle, *plain;
+    size_t stored_capacity;
 } scratch;
+
+static ltn_status make_scratch(const ltn_stored *s, scratch *m)
+{
+    m->middle = ltn_alloc(s->chunk_rows, s->width);
+    m->plain = ltn_alloc(s->chunk_rows, s->width);
+    return m->middle && m->plain ? LTN_OK : LTN_ENOMEM;
+}
 
 static void free_scratch(scratch *m)
 {
@@ -309,14 +318,11 @@ static ltn_status read_chunk(const ltn_hdf5_reader *r, const ltn_stored *s, size
         for (size_t i = 0; i < s->chunk_rows; i++) memcpy(out + i * s->width, absent, s->width);
         return LTN_OK;
     }
-    if (!m->middle) m->middle = ltn_alloc(s->chunk_rows, s->width);
-    m->stored = ltn_alloc(chunk->size, 1);
-    ltn_status status = m->middle && m->stored ? read_bytes(r, chunk, m->stored) : LTN_ENOMEM;
+    ltn_status status = ltn_reserve(&m->stored, &m->stored_capacity, chunk->size, 1);
+    if (!status) status = read_bytes(r, chunk, m->stored);
     const char *reason =
         status ? NULL
                : ltn_chunk_decode(m->stored, chunk->size, chunk->filters, s->chunk_rows, s->width, m->middle, out);
-    free(m->stored);
-    m->stored = NULL;
     return reason ? ltn_hdf5_bad(r, s->name, "chunk %zu cannot be read: %s", k, reason) : status;
 }
 
@@ -414,27 +420,38 @@ static ltn_status check_values(const reading *g, size_t from, size_t to)
                         g->domain->high);
 }
 
-static ltn_status read_item(void *context, size_t k)
+static ltn_status read_results(const reading *g, size_t k, scratch *m)
 {
-    const reading *g = context;
     const ltn_stored *s = g->s;
     size_t from, to;
     results_of(s, g->rows, k, &from, &to);
     if (from == to) return LTN_OK;
-    scratch m = {0};
     bool direct = !g->rows && to - from == s->chunk_rows;
-    ltn_status status = direct || (m.plain = ltn_alloc(s->chunk_rows, s->width)) ? LTN_OK : LTN_ENOMEM;
-    if (!status) status = read_chunk(g->r, s, k, &m, direct ? g->out + from * s->width : m.plain);
-    if (!status && !direct) gather(g, m.plain, k, from, to);
-    free_scratch(&m);
+    ltn_status status = read_chunk(g->r, s, k, m, direct ? g->out + from * s->width : m->plain);
+    if (!status && !direct) gather(g, m->plain, k, from, to);
     return status ? status : check_values(g, from, to);
+}
+
+enum { CHUNKS_PER_ITEM = 8 };
+
+static ltn_status read_item(void *context, size_t item)
+{
+    const reading *g = context;
+    size_t k = item * CHUNKS_PER_ITEM, end = k + CHUNKS_PER_ITEM;
+    if (end > g->s->chunk_count) end = g->s->chunk_count;
+    scratch m = {0};
+    ltn_status status = make_scratch(g->s, &m);
+    for (; !status && k < end; k++) status = read_results(g, k, &m);
+    free_scratch(&m);
+    return status;
 }
 
 ltn_status ltn_stored_read(const ltn_hdf5_reader *r, const ltn_stored *stored, const ltn_rows *rows,
                            const ltn_domain *domain, void *out)
 {
     reading g = {r, stored, rows, domain, out};
-    return ltn_parallel(stored->chunk_count, r->threads, read_item, &g);
+    size_t items = (stored->chunk_count + CHUNKS_PER_ITEM - 1) / CHUNKS_PER_ITEM;
+    return ltn_parallel(items, r->threads, read_item, &g);
 }
 
 /* ---- words ---- */
@@ -476,7 +493,7 @@ ltn_dictionary *ltn_stored_read_words(ltn_hdf5_reader *r, const ltn_stored *stor
     scratch m = {0};
     if (ltn_hdf5_charge(r, stored->name, rows ? rows->count : stored->rows, BYTES_A_WORD)) return NULL;
     ltn_dictionary *words = ltn_dictionary_create();
-    ltn_status status = words && (m.plain = ltn_alloc(stored->chunk_rows, stored->width)) ? LTN_OK : LTN_ENOMEM;
+    ltn_status status = words ? make_scratch(stored, &m) : LTN_ENOMEM;
     for (size_t k = 0; !status && k < stored->chunk_count; k++) status = add_words(r, stored, rows, k, &m, words);
     free_scratch(&m);
     if (!status) return words;

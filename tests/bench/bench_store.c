@@ -20,6 +20,28 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+/* Of all threads: on a machine that has nothing else to do, wall time is this divided by the threads, or more. */
+static double cpu(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+typedef struct watch {
+    double wall, cpu;
+} watch;
+
+static watch start_watch(void)
+{
+    return (watch){now(), cpu()};
+}
+
+static void say(const char *what, watch since)
+{
+    printf("%-45s %6.2f s, %6.2f s of processors\n", what, now() - since.wall, cpu() - since.cpu);
+}
+
 static void stop_at(ltn_status status)
 {
     if (!status) return;
@@ -67,7 +89,8 @@ static void add_source(ltn_inventory_builder *b, size_t number)
     char id[32], region[16], sector[48];
     int county = (int)(number * COUNTIES / 1700000 % COUNTIES), kind = (int)(uniform() * SECTORS);
     snprintf(id, sizeof id, "S%08zu", number);
-    snprintf(region, sizeof region, "%02d%03d", county / (COUNTIES / STATES) + 1, 2 * (county % (COUNTIES / STATES)) + 1);
+    snprintf(region, sizeof region, "%02d%03d", county / (COUNTIES / STATES) + 1,
+             2 * (county % (COUNTIES / STATES)) + 1);
     snprintf(sector, sizeof sector, "group%d.process%d", kind / 12, kind % 12);
     double activity = digits(exp(3 * uniform() + 4), 0.1);
     for (int p = 0; p < POLLUTANTS; p++) {
@@ -115,21 +138,27 @@ static void write_and_sum(const char *path, const ltn_inventory *made)
     struct stat info;
     ltn_table *table;
     ltn_grouping grouping;
-    double start = now();
+    watch start = start_watch();
     stop_at(ltn_inventory_write_hdf5(made, path, NULL));
-    stat(path, &info);
-    printf("written in %.2f s, %.0f MB\n", now() - start, (double)info.st_size / 1e6);
+    say("written", start);
+    stop_at(stat(path, &info) ? LTN_EIO : LTN_OK);
+    printf("the file has %.0f MB\n", (double)info.st_size / 1e6);
     ltn_grouping_init(&grouping, LTN_BY_REGION | LTN_BY_POLLUTANT);
-    start = now();
+    start = start_watch();
     stop_at(ltn_store_summarise(path, NULL, &grouping, &table));
-    printf("opened and summed by county and pollutant in %.2f s: %zu sums, %.6f t\n", now() - start,
-           ltn_table_rows(table), sum_of(table));
+    say("opened and summed by county and pollutant", start);
+    printf("    %zu sums, %.3f t\n", ltn_table_rows(table), sum_of(table));
     ltn_table_free(table);
     grouping.by = LTN_BY_REGION;
-    start = now();
+    start = start_watch();
     stop_at(ltn_store_summarise(path, NULL, &grouping, &table));
-    printf("opened and summed by county in %.2f s: %zu sums\n", now() - start, ltn_table_rows(table));
+    say("opened and summed by county", start);
     ltn_table_free(table);
+}
+
+static void rows(const ltn_inventory *inventory)
+{
+    printf("    %zu rows\n", ltn_table_rows(ltn_inventory_emissions(inventory)));
 }
 
 static void read_back(const char *path)
@@ -137,23 +166,26 @@ static void read_back(const char *path)
     ltn_inventory *again;
     ltn_store_read_options options;
     ltn_store_read_options_init(&options);
-    double start = now();
+    watch start = start_watch();
     stop_at(ltn_inventory_read_hdf5(path, NULL, &again));
-    printf("read whole in %.2f s: %zu rows\n", now() - start, ltn_table_rows(ltn_inventory_emissions(again)));
+    say("read whole", start);
+    rows(again);
     ltn_inventory_free(again);
     static const char *const region[] = {"07001"}, *const pollutant[] = {"VOC"};
     options.within = region;
     options.within_count = 1;
-    start = now();
+    start = start_watch();
     stop_at(ltn_inventory_read_hdf5(path, &options, &again));
-    printf("read one county in %.2f s: %zu rows\n", now() - start, ltn_table_rows(ltn_inventory_emissions(again)));
+    say("read one county", start);
+    rows(again);
     ltn_inventory_free(again);
     options.within = NULL;
     options.pollutants = pollutant;
     options.pollutant_count = 1;
-    start = now();
+    start = start_watch();
     stop_at(ltn_inventory_read_hdf5(path, &options, &again));
-    printf("read one pollutant in %.2f s: %zu rows\n", now() - start, ltn_table_rows(ltn_inventory_emissions(again)));
+    say("read one pollutant", start);
+    rows(again);
     ltn_inventory_free(again);
 }
 
@@ -163,9 +195,9 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: bench_store PATH [ROWS]\n");
         return 2;
     }
-    double start = now();
+    watch start = start_watch();
     ltn_inventory *made = make_inventory(argc > 2 ? strtoull(argv[2], NULL, 10) : 10000000);
-    printf("made in %.2f s\n", now() - start);
+    say("made", start);
     write_and_sum(argv[1], made);
     ltn_inventory_free(made);
     read_back(argv[1]);
