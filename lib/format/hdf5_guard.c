@@ -11,11 +11,11 @@ typedef void (*any_function)(void);
 void ltn_hdf5_enter(ltn_hdf5_guard *guard)
 {
     pthread_mutex_lock(&lock);
-    *guard = (ltn_hdf5_guard){.version = 2};
+    *guard = (ltn_hdf5_guard){.second = 1};
     H5E_auto1_t print1 = NULL;
     H5E_auto2_t print2 = NULL;
-    (void)H5Eauto_is_v2(H5E_DEFAULT, &guard->version);
-    if (guard->version == 1) {
+    (void)H5Eauto_is_v2(H5E_DEFAULT, &guard->second);
+    if (!guard->second) {
         (void)H5Eget_auto1(&print1, &guard->print_data);
         guard->print = (any_function)print1;
     } else {
@@ -27,7 +27,7 @@ void ltn_hdf5_enter(ltn_hdf5_guard *guard)
 
 void ltn_hdf5_leave(const ltn_hdf5_guard *guard)
 {
-    if (guard->version == 1)
+    if (!guard->second)
         (void)H5Eset_auto1((H5E_auto1_t)guard->print, guard->print_data);
     else
         (void)H5Eset_auto2(H5E_DEFAULT, (H5E_auto2_t)guard->print, guard->print_data);

@@ -11,7 +11,7 @@
 typedef struct ltn_hdf5_guard {
     void (*print)(void); /* the caller's handler, H5E_auto1_t or H5E_auto2_t */
     void *print_data;
-    unsigned version; /* of that handler */
+    unsigned second; /* it is an H5E_auto2_t */
 } ltn_hdf5_guard;
 
 void ltn_hdf5_enter(ltn_hdf5_guard *guard);

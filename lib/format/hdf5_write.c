@@ -227,12 +227,13 @@ static ltn_status write_tables(store *s, const ltn_inventory *inventory)
 
 static hid_t create_file(const char *path)
 {
-    hid_t access = H5Pcreate(H5P_FILE_ACCESS), file = H5I_INVALID_HID;
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS), form = H5Pcreate(H5P_FILE_CREATE), file = H5I_INVALID_HID;
     /* The form of 1.10: all that HDF5 keeps for itself has checksums. The file is ours alone: no lock. */
-    if (access >= 0 && H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_V110) >= 0 &&
+    if (access >= 0 && form >= 0 && H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_V110) >= 0 &&
         H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0 && H5Pset_file_locking(access, false, true) >= 0 &&
-        H5Pset_fapl_sec2(access) >= 0)
-        file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, access);
+        H5Pset_fapl_sec2(access) >= 0 && H5Pset_obj_track_times(form, false) >= 0)
+        file = H5Fcreate(path, H5F_ACC_TRUNC, form, access);
+    if (form >= 0) H5Pclose(form);
     if (access >= 0) H5Pclose(access);
     return file;
 }
