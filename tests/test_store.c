@@ -42,7 +42,6 @@ WRAP(hid_t, -1, H5Pcreate, (hid_t class), (class))
 WRAP(hid_t, -1, H5Fcreate, (const char *path, unsigned flags, hid_t create, hid_t access),
      (path, flags, create, access))
 WRAP(hid_t, -1, H5Fopen, (const char *path, unsigned flags, hid_t access), (path, flags, access))
-WRAP(herr_t, -1, H5Fflush, (hid_t file, H5F_scope_t scope), (file, scope))
 WRAP(hid_t, -1, H5Gcreate2, (hid_t at, const char *name, hid_t l, hid_t c, hid_t a), (at, name, l, c, a))
 WRAP(hid_t, -1, H5Gopen2, (hid_t at, const char *name, hid_t a), (at, name, a))
 WRAP(hid_t, -1, H5Dcreate2, (hid_t at, const char *name, hid_t t, hid_t s, hid_t l, hid_t c, hid_t a),

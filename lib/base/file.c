@@ -96,24 +96,23 @@ static char *join(const char *a, const char *b)
     return text;
 }
 
-ltn_status ltn_writer_open_name(ltn_writer *writer, const char *path)
+ltn_status ltn_writer_open(ltn_writer *writer, const char *path)
 {
-    *writer = (ltn_writer){.fd = -1, .path = join(path, ""), .temporary = join(path, ".XXXXXX")};
+    *writer = (ltn_writer){.path = join(path, ""), .temporary = join(path, ".XXXXXX")};
+    int fd = -1;
     ltn_status status = writer->path && writer->temporary ? LTN_OK : LTN_ENOMEM;
-    if (!status && (writer->fd = mkostemp(writer->temporary, O_CLOEXEC)) < 0)
+    if (!status && (fd = mkostemp(writer->temporary, O_CLOEXEC)) < 0)
         status = ltn_fail_errno(path, "make a file beside the target");
+    if (!status && !(writer->stream = fdopen(fd, "w"))) {
+        status = ltn_fail_errno(path, "open the file to write");
+        close(fd);
+        unlink(writer->temporary);
+    }
     if (!status) return LTN_OK;
     free(writer->path);
     free(writer->temporary);
-    *writer = (ltn_writer){.fd = -1};
+    *writer = (ltn_writer){0};
     return status;
-}
-
-ltn_status ltn_writer_open(ltn_writer *writer, const char *path)
-{
-    ltn_status status = ltn_writer_open_name(writer, path);
-    if (status || (writer->stream = fdopen(writer->fd, "w"))) return status;
-    return ltn_writer_close(writer, ltn_fail_errno(path, "open the file to write"));
 }
 
 /* mkstemp makes files for the owner only; a result has the rights any new file would have. */
@@ -154,17 +153,15 @@ static ltn_status rename_and_sync(const ltn_writer *writer)
 ltn_status ltn_writer_close(ltn_writer *writer, ltn_status status)
 {
     FILE *stream = writer->stream;
-    if (!status && stream && (fflush(stream) || ferror(stream)))
-        status = ltn_fail_errno(writer->path, "write the file");
-    if (!status) give_usual_rights(writer->fd);
-    if (!status && fsync(writer->fd)) status = ltn_fail_errno(writer->path, "sync the file");
-    if ((stream ? fclose(stream) : close(writer->fd)) && !status)
-        status = ltn_fail_errno(writer->path, "close the file");
+    if (!status && (fflush(stream) || ferror(stream))) status = ltn_fail_errno(writer->path, "write the file");
+    if (!status) give_usual_rights(fileno(stream));
+    if (!status && fsync(fileno(stream))) status = ltn_fail_errno(writer->path, "sync the file");
+    if (fclose(stream) && !status) status = ltn_fail_errno(writer->path, "close the file");
     if (!status) status = rename_and_sync(writer);
     if (status) unlink(writer->temporary);
     free(writer->path);
     free(writer->temporary);
-    *writer = (ltn_writer){.fd = -1};
+    *writer = (ltn_writer){0};
     return status;
 }
 

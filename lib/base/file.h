@@ -22,16 +22,11 @@ void ltn_file_forget(const ltn_file *file, size_t from, size_t to);
 
 /* A file written beside its target and renamed over it at the end. */
 typedef struct ltn_writer {
-    FILE *stream; /* NULL where another library writes to `temporary` */
-    int fd;
+    FILE *stream;
     char *path, *temporary;
 } ltn_writer;
 
 ltn_status ltn_writer_open(ltn_writer *writer, const char *path);
-
-/* Without a stream: the temporary file is there and empty; whoever writes it by its name has closed it before
- * ltn_writer_close(). */
-ltn_status ltn_writer_open_name(ltn_writer *writer, const char *path);
 
 /* Flushes, syncs and renames where `status` is LTN_OK; else, or on failure, removes the temporary file.
  * Either way the writer is closed. Returns `status` or what went wrong. */

@@ -116,11 +116,13 @@ static hid_t group_form(void)
     return H5I_INVALID_HID;
 }
 
-static hid_t make_group(hid_t above, const char *name)
+/* H5I_INVALID_HID with the error set. */
+static hid_t make_group(const store *s, hid_t above, const char *name)
 {
     hid_t form = group_form(), group = H5I_INVALID_HID;
     if (form >= 0) group = H5Gcreate2(above, name, H5P_DEFAULT, form, H5P_DEFAULT);
-    if (form >= 0) H5Pclose(form);
+    if (group < 0) (void)hdf5_failed(s);
+    if (form >= 0) H5Pclose(form); /* which clears HDF5's own account of what went wrong */
     return group;
 }
 
@@ -192,8 +194,8 @@ static ltn_status write_column(store *s, const ltn_table *table, size_t c, const
 
 static ltn_status write_table(store *s, const ltn_table *table, const char *name, hid_t group, hid_t words_above)
 {
-    hid_t words = make_group(words_above, name);
-    ltn_status status = words >= 0 ? LTN_OK : hdf5_failed(s);
+    hid_t words = make_group(s, words_above, name);
+    ltn_status status = words >= 0 ? LTN_OK : ltn_last_error()->code;
     for (size_t c = 0; !status && c < table->column_count; c++) status = write_column(s, table, c, name, group, words);
     if (words >= 0) H5Gclose(words);
     return status;
@@ -201,8 +203,8 @@ static ltn_status write_table(store *s, const ltn_table *table, const char *name
 
 static ltn_status write_group(store *s, const ltn_table *table, const ltn_tree *tree, const char *name, hid_t words)
 {
-    hid_t group = make_group(s->file, name);
-    ltn_status status = group >= 0 ? LTN_OK : hdf5_failed(s);
+    hid_t group = make_group(s, s->file, name);
+    ltn_status status = group >= 0 ? LTN_OK : ltn_last_error()->code;
     if (!status && tree) status = write_number_attribute(s, group, LTN_STORE_A_OPEN, tree->open);
     if (!status) status = write_table(s, table, name, group, words);
     if (group >= 0) H5Gclose(group);
@@ -211,8 +213,8 @@ static ltn_status write_group(store *s, const ltn_table *table, const ltn_tree *
 
 static ltn_status write_tables(store *s, const ltn_inventory *inventory)
 {
-    hid_t words = make_group(s->file, LTN_STORE_WORDS);
-    ltn_status status = words >= 0 ? LTN_OK : hdf5_failed(s);
+    hid_t words = make_group(s, s->file, LTN_STORE_WORDS);
+    ltn_status status = words >= 0 ? LTN_OK : ltn_last_error()->code;
     /* The trees first: the sources' regions and sectors are their codes. */
     const ltn_tree *regions = inventory->regions, *sectors = inventory->sectors;
     if (!status) status = write_group(s, regions->table, regions, LTN_STORE_REGIONS, words);
@@ -225,17 +227,87 @@ static ltn_status write_tables(store *s, const ltn_inventory *inventory)
 
 /* ---- the file ---- */
 
-static hid_t create_file(const char *path)
+/* HDF5 makes the file in memory and we write it: a disk that is full, or fails, then meets us with errno, and not HDF5,
+ * which cannot close a file that it cannot write (1.10.8 crashes). It is whole once HDF5 has closed it: these keep the
+ * bytes then. */
+typedef struct image {
+    uint8_t *bytes; /* NULL before */
+    size_t size;    /* of the memory; the file may be shorter */
+} image;
+
+static void *image_resize(void *bytes, size_t size, H5FD_file_image_op_t step, void *data)
 {
-    hid_t access = H5Pcreate(H5P_FILE_ACCESS), form = H5Pcreate(H5P_FILE_CREATE), file = H5I_INVALID_HID;
-    /* The form of 1.10: all that HDF5 keeps for itself has checksums. The file is ours alone: no lock. */
+    (void)step;
+    image *made = data;
+    void *resized = realloc(bytes, size);
+    if (resized) made->size = size;
+    return resized;
+}
+
+static void *image_begin(size_t size, H5FD_file_image_op_t step, void *data)
+{
+    return image_resize(NULL, size, step, data);
+}
+
+static void *image_copy(void *to, const void *from, size_t size, H5FD_file_image_op_t step, void *data)
+{
+    (void)step;
+    (void)data;
+    return memcpy(to, from, size);
+}
+
+static herr_t image_end(void *bytes, H5FD_file_image_op_t step, void *data)
+{
+    image *made = data;
+    if (step == H5FD_FILE_IMAGE_OP_FILE_CLOSE && !made->bytes)
+        made->bytes = bytes;
+    else
+        free(bytes);
+    return 0;
+}
+
+static void *same_data(void *data)
+{
+    return data;
+}
+
+static herr_t keep_data(void *data)
+{
+    (void)data;
+    return 0;
+}
+
+/* HDF5 looks for a file of this name and would read it. There can be none. */
+#define NO_FILE "/dev/null/lantian"
+
+static ltn_status create_file(store *s, image *made)
+{
+    enum { MEMORY_STEP = 1 << 26 };
+    H5FD_file_image_callbacks_t keep = {image_begin, image_copy, image_resize, image_end, same_data, keep_data, made};
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS), form = H5Pcreate(H5P_FILE_CREATE);
+    s->file = H5I_INVALID_HID;
+    /* The form of 1.10: all that HDF5 keeps for itself has checksums. */
     if (access >= 0 && form >= 0 && H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_V110) >= 0 &&
-        H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0 && H5Pset_file_locking(access, false, true) >= 0 &&
-        H5Pset_fapl_sec2(access) >= 0 && H5Pset_obj_track_times(form, false) >= 0)
-        file = H5Fcreate(path, H5F_ACC_TRUNC, form, access);
+        H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0 && H5Pset_fapl_core(access, MEMORY_STEP, false) >= 0 &&
+        H5Pset_file_image_callbacks(access, &keep) >= 0 && H5Pset_obj_track_times(form, false) >= 0)
+        s->file = H5Fcreate(NO_FILE, H5F_ACC_TRUNC, form, access);
+    ltn_status status = s->file >= 0 ? LTN_OK : hdf5_failed(s);
     if (form >= 0) H5Pclose(form);
     if (access >= 0) H5Pclose(access);
-    return file;
+    return status;
+}
+
+/* The memory is a little longer than the file. Where that ends is in its superblock (HDF5 File Format Specification
+ * 3.0, II.A, version 3: byte 28, 8 bytes, the lowest first). */
+static ltn_status write_image(const store *s, const image *made, FILE *stream)
+{
+    enum { END_AT = 28, END_SIZE = 8 };
+    uint64_t size = 0;
+    for (int i = 0; made->size >= END_AT + END_SIZE && i < END_SIZE; i++)
+        size |= (uint64_t)made->bytes[END_AT + i] << 8 * i;
+    if (!size || size > made->size)
+        return ltn_fail(LTN_EIO, &(ltn_place){.source = s->w.path}, "cannot write the file: HDF5 has not finished it");
+    return fwrite(made->bytes, 1, size, stream) == size ? LTN_OK : ltn_fail_errno(s->w.path, "write the file");
 }
 
 static ltn_status write_content(store *s, const ltn_inventory *inventory)
@@ -248,18 +320,19 @@ static ltn_status write_content(store *s, const ltn_inventory *inventory)
     if (!status)
         status =
             ltn_hdf5_write_flags(&s->w, s->file, LTN_STORE_ASSUMED, inventory->assumed, inventory->emissions->rows);
-    if (!status && H5Fflush(s->file, H5F_SCOPE_GLOBAL) < 0) status = hdf5_failed(s);
     return status;
 }
 
-static ltn_status write_store(store *s, const ltn_inventory *inventory, const char *temporary)
+static ltn_status write_store(store *s, const ltn_inventory *inventory, FILE *stream)
 {
+    image made = {0};
     s->w.links = H5Pcreate(H5P_LINK_CREATE);
-    s->file = create_file(temporary);
-    ltn_status status = s->file >= 0 && s->w.links >= 0 && H5Pset_char_encoding(s->w.links, H5T_CSET_UTF8) >= 0
-                            ? write_content(s, inventory)
-                            : hdf5_failed(s);
+    ltn_status status = create_file(s, &made);
+    if (!status && (s->w.links < 0 || H5Pset_char_encoding(s->w.links, H5T_CSET_UTF8) < 0)) status = hdf5_failed(s);
+    if (!status) status = write_content(s, inventory);
     if (s->file >= 0 && H5Fclose(s->file) < 0 && !status) status = hdf5_failed(s);
+    if (!status) status = write_image(s, &made, stream);
+    free(made.bytes);
     if (s->w.links >= 0) H5Pclose(s->w.links);
     for (size_t i = 0; i < s->count; i++) free(s->written[i].path);
     free(s->written);
@@ -275,12 +348,12 @@ ltn_status ltn_inventory_write_hdf5(const ltn_inventory *inventory, const char *
     if (o.level < 0 || o.level > LEVEL_MAX)
         return ltn_fail(LTN_EARGUMENT, NULL, "a level of compression of %d; expected 0 to %d", o.level, LEVEL_MAX);
     ltn_writer writer;
-    ltn_status status = ltn_writer_open_name(&writer, path);
+    ltn_status status = ltn_writer_open(&writer, path);
     if (status) return status;
     ltn_hdf5_guard guard;
     ltn_hdf5_enter(&guard);
     store s = {.w = {.path = path, .level = o.level, .threads = o.threads}};
-    status = write_store(&s, inventory, writer.temporary);
+    status = write_store(&s, inventory, writer.stream);
     ltn_hdf5_leave(&guard);
     return ltn_writer_close(&writer, status);
 }
