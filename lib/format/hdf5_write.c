@@ -280,15 +280,22 @@ static herr_t keep_data(void *data)
 /* HDF5 looks for a file of this name and would read it. There can be none. */
 #define NO_FILE "/dev/null/lantian"
 
-static ltn_status create_file(store *s, image *made)
+/* By how much the memory grows at once: HDF5 clears what it takes, so a small inventory takes little. */
+static size_t step_for(const ltn_inventory *inventory)
 {
-    enum { MEMORY_STEP = 1 << 26 };
+    enum { LEAST = 1 << 16, MOST = 1 << 26, BYTES_A_ROW = 4 };
+    size_t step = inventory->emissions->rows * BYTES_A_ROW;
+    return step < LEAST ? LEAST : step > MOST ? MOST : step;
+}
+
+static ltn_status create_file(store *s, size_t step, image *made)
+{
     H5FD_file_image_callbacks_t keep = {image_begin, image_copy, image_resize, image_end, same_data, keep_data, made};
     hid_t access = H5Pcreate(H5P_FILE_ACCESS), form = H5Pcreate(H5P_FILE_CREATE);
     s->file = H5I_INVALID_HID;
     /* The form of 1.10: all that HDF5 keeps for itself has checksums. */
     if (access >= 0 && form >= 0 && H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_V110) >= 0 &&
-        H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0 && H5Pset_fapl_core(access, MEMORY_STEP, false) >= 0 &&
+        H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0 && H5Pset_fapl_core(access, step, false) >= 0 &&
         H5Pset_file_image_callbacks(access, &keep) >= 0 && H5Pset_obj_track_times(form, false) >= 0)
         s->file = H5Fcreate(NO_FILE, H5F_ACC_TRUNC, form, access);
     ltn_status status = s->file >= 0 ? LTN_OK : hdf5_failed(s);
@@ -327,7 +334,7 @@ static ltn_status write_store(store *s, const ltn_inventory *inventory, FILE *st
 {
     image made = {0};
     s->w.links = H5Pcreate(H5P_LINK_CREATE);
-    ltn_status status = create_file(s, &made);
+    ltn_status status = create_file(s, step_for(inventory), &made);
     if (!status && (s->w.links < 0 || H5Pset_char_encoding(s->w.links, H5T_CSET_UTF8) < 0)) status = hdf5_failed(s);
     if (!status) status = write_content(s, inventory);
     if (s->file >= 0 && H5Fclose(s->file) < 0 && !status) status = hdf5_failed(s);
