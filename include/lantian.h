@@ -28,6 +28,7 @@
 #include <lantian/projection.h>
 #include <lantian/scenario.h>
 #include <lantian/status.h>
+#include <lantian/store.h>
 #include <lantian/table.h>
 #include <lantian/targets.h>
 #include <lantian/tree.h>

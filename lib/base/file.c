@@ -123,19 +123,30 @@ static void give_usual_rights(int fd)
     (void)!fchmod(fd, 0666 & ~mask);
 }
 
-/* The rename is only safe on disk once the folder is. */
-static ltn_status sync_folder(const char *path)
+/* The folder of a file, opened; -1 with the error set. */
+static int open_folder(const char *path)
 {
     const char *slash = strrchr(path, '/');
     char *folder = slash ? join(path, "") : join(".", "");
-    if (!folder) return LTN_ENOMEM;
+    if (!folder) return -1;
     if (slash) folder[slash == path ? 1 : slash - path] = '\0';
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    ltn_status status = LTN_OK;
-    /* Some file systems cannot sync a folder (EINVAL); that is theirs to decide. */
-    if (fd < 0 || (fsync(fd) && errno != EINVAL)) status = ltn_fail_errno(path, "sync the folder of the file");
-    if (fd >= 0) close(fd);
+    if (fd < 0) (void)ltn_fail_errno(path, "open the folder of the file");
     free(folder);
+    return fd;
+}
+
+/* The rename is only safe on disk once the folder is. All else that can fail comes before it. */
+static ltn_status rename_and_sync(const ltn_writer *writer)
+{
+    int folder = open_folder(writer->path);
+    if (folder < 0) return ltn_last_error()->code;
+    ltn_status status = LTN_OK;
+    if (rename(writer->temporary, writer->path)) status = ltn_fail_errno(writer->path, "rename the file");
+    /* Some file systems cannot sync a folder (EINVAL); that is theirs to decide. */
+    else if (fsync(folder) && errno != EINVAL)
+        status = ltn_fail_errno(writer->path, "sync the folder of the file");
+    close(folder);
     return status;
 }
 
@@ -146,9 +157,8 @@ ltn_status ltn_writer_close(ltn_writer *writer, ltn_status status)
     if (!status) give_usual_rights(fileno(stream));
     if (!status && fsync(fileno(stream))) status = ltn_fail_errno(writer->path, "sync the file");
     if (fclose(stream) && !status) status = ltn_fail_errno(writer->path, "close the file");
-    if (!status && rename(writer->temporary, writer->path)) status = ltn_fail_errno(writer->path, "rename the file");
+    if (!status) status = rename_and_sync(writer);
     if (status) unlink(writer->temporary);
-    if (!status) status = sync_folder(writer->path);
     free(writer->path);
     free(writer->temporary);
     *writer = (ltn_writer){0};

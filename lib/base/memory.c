@@ -4,11 +4,25 @@
 #include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+/* Large arrays are walked from end to end: with large pages the system is asked for memory a few hundred times less. A
+ * hint; where it is not taken nothing changes. */
+static void hint_large(void *memory, size_t size)
+{
+    enum { LARGE = 1 << 22, PAGE = 1 << 12 };
+    if (size < LARGE) return;
+    uintptr_t from = ((uintptr_t)memory + PAGE - 1) / PAGE * PAGE, to = ((uintptr_t)memory + size) / PAGE * PAGE;
+    (void)madvise((void *)from, to - from, MADV_HUGEPAGE);
+}
 
 void *ltn_alloc(size_t count, size_t size)
 {
     void *memory = calloc(count ? count : 1, size);
-    if (!memory) (void)ltn_fail_memory();
+    if (!memory)
+        (void)ltn_fail_memory();
+    else
+        hint_large(memory, count * size);
     return memory;
 }
 
