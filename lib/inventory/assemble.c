@@ -10,6 +10,7 @@
 #include <string.h>
 
 enum { SOURCES_PER_BLOCK = 8192 };
+enum { GOOD_ROW, DOUBTFUL_ROW, MERGED_ROW };
 
 typedef struct assembly {
     ltn_inventory_builder *builder;
@@ -20,6 +21,7 @@ typedef struct assembly {
     ltn_capacity_scale *capacity_units;
     uint8_t *known_units;                           /* of each word of activity_unit */
     atomic_uchar *doubtful_rows, *doubtful_sources; /* a number was refused: what follows from it is not judged */
+    atomic_size_t merged;                           /* rows added to another of the same source and pollutant */
     ltn_diagnostics *parts;                         /* one a column or block, so that threads do not meet */
 } assembly;
 
@@ -34,20 +36,39 @@ static ltn_place place_of(const assembly *a, size_t row, const char *column)
     return (ltn_place){"row", (int)row + 1, 0};
 }
 
+static void complain(const assembly *a, ltn_diagnostics *list, ltn_severity severity, size_t row, const char *column,
+                     const char *format, va_list args)
+{
+    char text[sizeof((ltn_error *)0)->message];
+    ltn_format_text(text, sizeof text, format, args);
+    /* Finding a place may mean reading the file again: only for complaints that will be kept. */
+    ltn_place at = list->count < LTN_DIAGNOSTICS_KEPT ? place_of(a, row, column) : (ltn_place){0};
+    ltn_complain(list, severity, &at, "%s", text);
+}
+
 static void complain_row(const assembly *a, ltn_diagnostics *list, size_t row, const char *column, const char *format,
                          ...) __attribute__((format(printf, 5, 6)));
 
 static void complain_row(const assembly *a, ltn_diagnostics *list, size_t row, const char *column, const char *format,
                          ...)
 {
-    char text[sizeof((ltn_error *)0)->message];
     va_list args;
     va_start(args, format);
-    ltn_format_text(text, sizeof text, format, args);
+    complain(a, list, LTN_ERROR, row, column, format, args);
     va_end(args);
-    /* Finding a place may mean reading the file again: only for complaints that will be kept. */
-    ltn_place at = list->count < LTN_DIAGNOSTICS_KEPT ? place_of(a, row, column) : (ltn_place){0};
-    ltn_complain(list, LTN_ERROR, &at, "%s", text);
+}
+
+/* What a tolerant reader only warns of. */
+static void complain_mildly(const assembly *a, ltn_diagnostics *list, size_t row, const char *column,
+                            const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+static void complain_mildly(const assembly *a, ltn_diagnostics *list, size_t row, const char *column,
+                            const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    complain(a, list, a->builder->tolerant ? LTN_WARNING : LTN_ERROR, row, column, format, args);
+    va_end(args);
 }
 
 /* A source without rows is one whose only row was refused; the reader has said so. */
@@ -76,7 +97,8 @@ static ltn_status count_rows(assembly *a)
 static int32_t source_of(const assembly *a, int column, size_t chunk, size_t row)
 {
     const ltn_table *table = a->builder->chunks[chunk];
-    return column >= 0 && (size_t)column < table->column_count ? table->columns[column].codes[row] : -1;
+    bool there = column >= 0 && (size_t)column < table->column_count && table->columns[column].codes;
+    return there ? table->columns[column].codes[row] : -1;
 }
 
 /* Counts each source's rows, then gives every row its place: a counting sort, stable. */
@@ -125,12 +147,29 @@ static ltn_table *table_of(const assembly *a, const ltn_builder_column *column)
     return column->level == LTN_OF_SOURCE ? a->made->sources : a->made->emissions;
 }
 
+static bool is_attribute(const ltn_builder_column *column)
+{
+    return column->target >= (column->level == LTN_OF_SOURCE ? (int)LTN_SOURCE_COLUMNS : (int)LTN_EMISSION_COLUMNS);
+}
+
+static bool has_memory(const ltn_inventory_builder *b, size_t c)
+{
+    for (size_t i = 0; i < b->chunk_count; i++)
+        if (c < b->chunks[i]->column_count && b->chunks[i]->columns[c].codes) return true;
+    return false;
+}
+
 /* Attributes get their columns; standard text columns take the builder's dictionary. */
 static ltn_status prepare_columns(assembly *a)
 {
     for (size_t c = 0; c < a->builder->column_count; c++) {
-        const ltn_builder_column *column = &a->builder->columns[c];
+        ltn_builder_column *column = &a->builder->columns[c];
         ltn_table *table = table_of(a, column);
+        if (column->optional && is_attribute(column) && !has_memory(a->builder, c)) {
+            column->target = -1;
+            continue;
+        }
+        if (is_attribute(column)) column->target = (int)table->column_count;
         bool tree = column->level == LTN_OF_SOURCE && (column->target == LTN_REGION || column->target == LTN_SECTOR);
         if ((size_t)column->target == table->column_count) {
             if (ltn_table_add_column(table, column->name, column->type, column->words)) return LTN_ENOMEM;
@@ -146,13 +185,14 @@ static ltn_status prepare_columns(assembly *a)
 static bool in_domain(const assembly *a, ltn_diagnostics *list, const ltn_builder_column *column, size_t row,
                       double value)
 {
-    if (column->level == LTN_OF_SOURCE && column->target >= LTN_SOURCE_COLUMNS) {
+    if (column->level == LTN_OF_SOURCE && is_attribute(column)) {
         if (isfinite(value)) return true;
         complain_row(a, list, row, column->name, "%s is not finite; expected a number", column->name);
         return false;
     }
-    const ltn_column_form *form =
-        column->level == LTN_OF_SOURCE ? &ltn_source_forms[column->target] : &ltn_emission_forms[column->target];
+    const ltn_column_form *form = column->level == LTN_OF_SOURCE ? &ltn_source_forms[column->target]
+                                  : is_attribute(column)         ? ltn_emission_attribute(column->name)
+                                                                 : &ltn_emission_forms[column->target];
     if (isfinite(value) && value >= form->low && value <= form->high) return true;
     if (!isfinite(value))
         complain_row(a, list, row, form->name, "%s is not finite; expected a number", form->name);
@@ -161,6 +201,8 @@ static bool in_domain(const assembly *a, ltn_diagnostics *list, const ltn_builde
                      form->name, value);
     else if (isinf(form->high))
         complain_row(a, list, row, form->name, "%s %g is negative; expected a number of at least 0", form->name, value);
+    else if (form->high == 100)
+        complain_row(a, list, row, form->name, "%s %g is outside [0, 100]; expected a percentage", form->name, value);
     else
         complain_row(a, list, row, form->name, "%s %g is outside [%g, %g] degrees", form->name, value, form->low,
                      form->high);
@@ -180,9 +222,9 @@ static void take_number(const assembly *a, ltn_diagnostics *list, const ltn_buil
     if (isnan(*target) || !of_source)
         *target = value;
     else if (*target != value)
-        complain_row(a, list, row, column->name,
-                     "%s %.10g differs from %.10g in the source's first row; a source has one value", column->name,
-                     value, *target);
+        complain_mildly(a, list, row, column->name,
+                        "%s %.10g differs from %.10g in the source's first row; a source has one value", column->name,
+                        value, *target);
 }
 
 static bool reads_as_number(const char *word, double *value)
@@ -207,9 +249,9 @@ static void take_text(const assembly *a, ltn_diagnostics *list, const ltn_builde
     if (*target < 0 || column->level == LTN_OF_EMISSION)
         *target = code;
     else if (!same_value(column, *target, code))
-        complain_row(a, list, row, column->name,
-                     "%s '%s' differs from '%s' in the source's first row; a source has one value", column->name,
-                     column->words->words[code], column->words->words[*target]);
+        complain_mildly(a, list, row, column->name,
+                        "%s '%s' differs from '%s' in the source's first row; a source has one value", column->name,
+                        column->words->words[code], column->words->words[*target]);
 }
 
 /* Moves one column from the chunks to its table; the chunks' memory goes as it is used up. */
@@ -218,10 +260,11 @@ static ltn_status move_column(void *context, size_t c)
     assembly *a = context;
     ltn_inventory_builder *b = a->builder;
     const ltn_builder_column *column = &b->columns[c];
+    if (column->target < 0) return LTN_OK;
     ltn_column *target = &table_of(a, column)->columns[column->target];
     int source_column = ltn_builder_find(b, "source");
     for (size_t chunk = 0; chunk < b->chunk_count; chunk++) {
-        if (c >= b->chunks[chunk]->column_count) continue;
+        if (c >= b->chunks[chunk]->column_count || !b->chunks[chunk]->columns[c].codes) continue;
         ltn_column *from = &b->chunks[chunk]->columns[c];
         for (size_t row = 0; row < b->chunks[chunk]->rows; row++) {
             size_t r = a->start[chunk] + row;
@@ -280,7 +323,40 @@ static ltn_status resolve_tree(assembly *a, ltn_source_column which, ltn_tree *t
 /* Codes look like numbers but are not: a leading zero, or a column that is a code by its name. */
 static bool is_code_column(const char *name)
 {
-    static const char *const codes[] = {"sic", "naics", "mact", "scc", "nfr", "gnfr", "stage", "origin", "measure"};
+    static const char *const codes[] = {"sic",
+                                        "naics",
+                                        "mact",
+                                        "scc",
+                                        "nfr",
+                                        "gnfr",
+                                        "stage",
+                                        "origin",
+                                        "measure",
+                                        "country_cd",
+                                        "tribal_code",
+                                        "census_tract_cd",
+                                        "shape_id",
+                                        "emis_type",
+                                        "facility_id",
+                                        "unit_id",
+                                        "rel_point_id",
+                                        "process_id",
+                                        "agy_facility_id",
+                                        "agy_unit_id",
+                                        "agy_rel_point_id",
+                                        "agy_process_id",
+                                        "erptype",
+                                        "ll_datum",
+                                        "horiz_coll_mthd",
+                                        "design_capacity_units",
+                                        "fac_source_type",
+                                        "unit_type_code",
+                                        "submitter_fac_id",
+                                        "facil_category_code",
+                                        "oris_facility_code",
+                                        "oris_boiler_id",
+                                        "ipm_yn",
+                                        "zipcode"};
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (strcmp(name, codes[i]) == 0) return true;
     return false;
@@ -406,8 +482,30 @@ static void reckon_row(const assembly *a, ltn_diagnostics *list, int32_t e, cons
     }
 }
 
-/* `seen` holds, for each pollutant, the last emission row that had it, plus one. */
-static void check_duplicates(const assembly *a, ltn_diagnostics *list, size_t source, int32_t *seen)
+/* Adds a row to an earlier one. The removal of the two is what left their sum:
+ * R = 1 − ΣE / Σ(E/(1 − R)), unknown where one of them is unknown or has removed everything. */
+static void merge_rows(assembly *a, int32_t into, int32_t e)
+{
+    static const double agree = 1e-12; /* rounding of the formula */
+    ltn_column *columns = a->made->emissions->columns;
+    double *emission = columns[LTN_EMISSION].numbers, *removal = columns[LTN_REMOVAL].numbers;
+    double sum = emission[into] + emission[e],
+           whole = emission[into] / (1 - removal[into]) + emission[e] / (1 - removal[e]);
+    if (removal[into] != removal[e]) {
+        double joint = whole > 0 ? 1 - sum / whole : NAN;
+        removal[into] = joint >= -agree && joint <= 1 ? fmax(joint, 0) : NAN;
+    }
+    emission[into] = sum;
+    int months[LTN_MONTHS];
+    size_t count = ltn_month_columns(a->made->emissions, months);
+    /* A month that one row has and the other lacks is lacking in the sum. */
+    for (size_t i = 0; i < count; i++) columns[months[i]].numbers[into] += columns[months[i]].numbers[e];
+    atomic_store_explicit(&a->doubtful_rows[e], MERGED_ROW, memory_order_relaxed);
+    atomic_fetch_add_explicit(&a->merged, 1, memory_order_relaxed);
+}
+
+/* `seen` holds, for each pollutant, the first emission row of the source that had it, plus one. */
+static void check_duplicates(assembly *a, ltn_diagnostics *list, size_t source, int32_t *seen)
 {
     const ltn_column *pollutant = &a->made->emissions->columns[LTN_POLLUTANT];
     for (int32_t e = a->made->first[source]; e < a->made->first[source + 1]; e++) {
@@ -417,13 +515,14 @@ static void check_duplicates(const assembly *a, ltn_diagnostics *list, size_t so
             continue;
         }
         int32_t twin = seen[code] - 1;
-        seen[code] = e + 1;
+        if (twin < a->made->first[source] || !a->builder->tolerant) seen[code] = e + 1;
         if (twin < a->made->first[source]) continue;
         ltn_place before = {0};
         if (list->count < LTN_DIAGNOSTICS_KEPT) before = place_of(a, (size_t)a->row_of[twin], "source");
-        complain_row(a, list, (size_t)a->row_of[e], "pollutant",
-                     "source '%s' has %s already, in line %d; expected one row a source and pollutant",
-                     ltn_source_text(a->made, source, LTN_SOURCE), pollutant->words->words[code], before.line);
+        complain_mildly(a, list, (size_t)a->row_of[e], "pollutant", "source '%s' has %s already, in line %d; %s",
+                        ltn_source_text(a->made, source, LTN_SOURCE), pollutant->words->words[code], before.line,
+                        a->builder->tolerant ? "the rows are added" : "expected one row a source and pollutant");
+        if (a->builder->tolerant) merge_rows(a, twin, e);
     }
 }
 
@@ -484,7 +583,7 @@ static ltn_status run_checked(assembly *a, size_t items, ltn_work work, ltn_diag
 
 static void doubt_row(assembly *a, int32_t e)
 {
-    atomic_store_explicit(&a->doubtful_rows[e], 1, memory_order_relaxed);
+    atomic_store_explicit(&a->doubtful_rows[e], DOUBTFUL_ROW, memory_order_relaxed);
 }
 
 static ltn_status fill_factor(assembly *a, size_t source, int32_t e, ltn_diagnostics *list)
@@ -606,6 +705,32 @@ static uint8_t *known_units(const ltn_inventory *made)
     return known;
 }
 
+/* Takes the rows out that were added to others. */
+static ltn_status drop_merged(assembly *a)
+{
+    ltn_inventory *made = a->made;
+    int32_t *kept = ltn_alloc(made->emissions->rows, sizeof *kept);
+    ltn_table *emissions = NULL;
+    size_t count = 0;
+    if (!kept) return LTN_ENOMEM;
+    for (size_t s = 0; s < made->sources->rows; s++) {
+        int32_t from = made->first[s];
+        made->first[s] = (int32_t)count;
+        for (int32_t e = from; e < made->first[s + 1]; e++) {
+            if (a->doubtful_rows[e] == MERGED_ROW) continue;
+            made->assumed[count] = made->assumed[e];
+            kept[count++] = e;
+        }
+    }
+    made->first[made->sources->rows] = (int32_t)count;
+    ltn_status status = ltn_table_gather(made->emissions, kept, count, &emissions);
+    free(kept);
+    if (status) return status;
+    ltn_table_free(made->emissions);
+    made->emissions = emissions;
+    return LTN_OK;
+}
+
 static ltn_status assemble(assembly *a, ltn_diagnostics *list)
 {
     const ltn_inventory_options *options = &a->builder->options;
@@ -622,6 +747,7 @@ static ltn_status assemble(assembly *a, ltn_diagnostics *list)
     if (!status && !(a->known_units = known_units(a->made))) status = LTN_ENOMEM;
     size_t blocks = (a->made->sources->rows + SOURCES_PER_BLOCK - 1) / SOURCES_PER_BLOCK;
     if (!status) status = run_checked(a, blocks, check_block, list);
+    if (!status && a->merged) status = drop_merged(a);
     for (size_t e = 0; !status && e < a->made->emissions->rows; e++) a->made->assumed_count += a->made->assumed[e];
     return status;
 }

@@ -7,7 +7,7 @@
 
 /* Rows on their way to an inventory. A reader may fill several chunks at once, each with dictionaries of
  * its own; ltn_builder_adopt() then turns a chunk's codes into the builder's. Columns of a chunk are the
- * builder's columns, in the same order (a chunk may have fewer). */
+ * builder's columns, in the same order (a chunk may have fewer, and columns without memory, which are all absent). */
 
 typedef enum ltn_column_level { LTN_OF_SOURCE, LTN_OF_EMISSION } ltn_column_level;
 
@@ -17,6 +17,7 @@ typedef struct ltn_builder_column {
     ltn_column_level level;
     int target;            /* index in the level's table; attributes come after the standard ones */
     bool inferred;         /* an attribute read as text that may turn out to be numbers */
+    bool optional;         /* an attribute that is left out where no row has a value */
     ltn_dictionary *words; /* of a text column */
 } ltn_builder_column;
 
@@ -46,9 +47,10 @@ struct ltn_inventory_builder {
     ltn_inventory *made;           /* carries metadata and trees until it is finished */
     ltn_arena arena;
     ltn_builder_column *columns;
-    size_t column_count, column_capacity, attribute_count;
+    size_t column_count, column_capacity, attribute_count, emission_attribute_count;
     ltn_table **chunks;
     size_t chunk_count, chunk_capacity;
+    bool tolerant; /* a source's first value stands, and rows of one source and pollutant are added: with warnings */
     ltn_locate locate; /* NULL: rows are told by their number */
     void *locate_context;
     ltn_find_factor find_factor; /* or NULL */
