@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "format/csv.h"
 #include "format/device_lookup.h"
+#include "format/inventory_file.h"
 #include "inventory/builder.h"
 
 #include <lantian/factors.h>
@@ -392,7 +393,32 @@ static ltn_status read_file(reading *r, ltn_diagnostics *list, ltn_inventory **o
     return ltn_diagnostics_verdict(list, errors_before);
 }
 
-ltn_status ltn_inventory_read_csv(const char *path, const ltn_inventory_options *options, ltn_inventory **out)
+/* Leaves the rows of the pollutants that the options name. */
+static ltn_status keep_pollutants(const ltn_inventory_options *options, ltn_diagnostics *list, const char *path,
+                                  ltn_inventory **inventory)
+{
+    const ltn_table *emissions = (*inventory)->emissions;
+    uint8_t *keep = ltn_alloc(emissions->rows, 1);
+    ltn_inventory *chosen = NULL;
+    size_t dropped = emissions->rows;
+    if (!keep) return LTN_ENOMEM;
+    for (size_t e = 0; e < emissions->rows; e++) {
+        for (size_t i = 0; i < options->keep_pollutant_count; i++)
+            keep[e] |= strcmp(options->keep_pollutants[i], ltn_table_text(emissions, e, LTN_POLLUTANT)) == 0;
+        dropped -= keep[e];
+    }
+    ltn_status status = ltn_inventory_filter(*inventory, keep, &chosen);
+    free(keep);
+    if (dropped)
+        ltn_complain(list, LTN_WARNING, &(ltn_place){path, 0, 0},
+                     "%zu rows of pollutants that are not to be kept were passed over", dropped);
+    ltn_inventory_free(*inventory);
+    *inventory = chosen;
+    return status;
+}
+
+ltn_status ltn_inventory_read_csv_file(const char *path, ltn_file *file, const ltn_inventory_options *options,
+                                       ltn_inventory **out)
 {
     *out = NULL;
     ltn_diagnostics own = {0};
@@ -401,13 +427,25 @@ ltn_status ltn_inventory_read_csv(const char *path, const ltn_inventory_options 
     if (status) return status;
     if (!r.builder->options.diagnostics) r.builder->options.diagnostics = &own;
     ltn_diagnostics *list = r.builder->options.diagnostics;
-    status = ltn_csv_open(path, r.builder->options.encoding, list, set_metadata, r.builder, &r.csv);
+    status = ltn_csv_open_file(path, file, r.builder->options.encoding, list, set_metadata, r.builder, &r.csv);
     if (!status) status = read_file(&r, list, out);
+    if (!status && r.builder->options.keep_pollutants) status = keep_pollutants(&r.builder->options, list, path, out);
     drop_blocks(&r);
     ltn_device_lookup_free(&r.devices);
     free(r.rules);
     ltn_csv_close(&r.csv);
     ltn_inventory_builder_free(r.builder);
     ltn_diagnostics_clear(&own);
+    return status;
+}
+
+ltn_status ltn_inventory_read_csv(const char *path, const ltn_inventory_options *options, ltn_inventory **out)
+{
+    *out = NULL;
+    ltn_file file;
+    ltn_status status = ltn_file_read(path, SIZE_MAX / 4, &file);
+    if (status) return status;
+    status = ltn_inventory_read_csv_file(path, &file, options, out);
+    ltn_file_close(&file);
     return status;
 }
