@@ -104,10 +104,12 @@ static bool holds(const record *r, const char *word)
 
 static void take_format(head *h, const record *r)
 {
+    size_t length = 0; /* of the first word */
+    while (length < r->value_length && !is_blank(r->value[length])) length++;
     h->said_format = true;
     for (int kind = LTN_FF10_POINT; kind <= LTN_FF10_ONROAD; kind++) {
         const char *name = ltn_ff10_kind_name((ltn_ff10_kind)kind);
-        if (r->value_length != strlen(name) || strncasecmp(r->value, name, r->value_length) != 0) continue;
+        if (length != strlen(name) || strncasecmp(r->value, name, length) != 0) continue;
         h->out->kind = (ltn_ff10_kind)kind;
         h->out->layout = ltn_ff10_layout_of(h->out->kind);
         return;
@@ -122,9 +124,10 @@ static void check_record(head *h, const record *r)
     if (has_key(r, "FORMAT")) take_format(h, r);
     if (has_key(r, "TYPE") && holds(r, "ACTIVITY"))
         ltn_complain(h->list, LTN_ERROR, &h->at, "the file holds activities; expected emissions");
-    if (has_key(r, "LIST") && !r->value_length)
-        ltn_complain(h->list, LTN_ERROR, &h->at,
-                     "the file is a list of inventories; read each of them, and concatenate them");
+    if (!has_key(r, "LIST") || r->value_length) return;
+    h->said_format = true;
+    ltn_complain(h->list, LTN_ERROR, &h->at,
+                 "the file is a list of inventories; read each of them, and concatenate them");
 }
 
 /* SMOKE warns of the same years. */
