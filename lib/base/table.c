@@ -4,6 +4,16 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static void release(ltn_column *column)
+{
+    if (column->mapped)
+        munmap(column->codes, column->mapped);
+    else
+        free(column->codes); /* one union: numbers and codes are one pointer */
+}
 
 ltn_table *ltn_table_create(void)
 {
@@ -14,7 +24,7 @@ void ltn_table_free(ltn_table *table)
 {
     if (!table) return;
     for (size_t c = 0; c < table->column_count; c++) {
-        free(table->columns[c].codes); /* one union: numbers and codes are one pointer */
+        release(&table->columns[c]);
         ltn_dictionary_free(table->columns[c].words);
     }
     free(table->columns);
@@ -36,15 +46,86 @@ static void make_absent(ltn_column *column, size_t from, size_t to)
         for (size_t row = from; row < to; row++) column->numbers[row] = NAN;
 }
 
+/* ---- columns that stay absent ---- */
+
+enum { SHEET = 1 << 21, SHEETS_LEAST = 2, SHEETS_MOST = 4096 };
+
+/* A small file of bytes 0xFF: as codes they are -1, as numbers NaN. -1 where the system has none. */
+static int make_sheet(void)
+{
+    int fd = memfd_create("lantian-absent", MFD_CLOEXEC);
+    if (fd < 0) return -1;
+    void *bytes = ftruncate(fd, SHEET) ? MAP_FAILED : mmap(NULL, SHEET, PROT_WRITE, MAP_SHARED, fd, 0);
+    if (bytes == MAP_FAILED) {
+        close(fd);
+        return -1;
+    }
+    memset(bytes, 0xFF, SHEET);
+    munmap(bytes, SHEET);
+    return fd;
+}
+
+/* The file mapped again and again: pages that are read are shared, those that are written become the column's own. */
+static void *map_sheets(int fd, size_t count)
+{
+    char *all = mmap(NULL, count * SHEET, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (all == MAP_FAILED) return NULL;
+    for (size_t i = 0; i < count; i++)
+        if (mmap(all + i * SHEET, SHEET, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, fd, 0) == MAP_FAILED) {
+            munmap(all, count * SHEET);
+            return NULL;
+        }
+    return all;
+}
+
+/* Gives the bare columns of a table without rows their memory; where that cannot be had, they are made as any other. */
+static void map_bare(ltn_table *table, size_t rows)
+{
+    int fd = -1;
+    for (size_t c = 0; c < table->column_count; c++) {
+        ltn_column *column = &table->columns[c];
+        size_t sheets = (rows * cell_size(column->type) + SHEET - 1) / SHEET;
+        if (!column->bare || sheets < SHEETS_LEAST || sheets > SHEETS_MOST) continue;
+        if (fd < 0 && (fd = make_sheet()) < 0) return;
+        void *memory = map_sheets(fd, sheets);
+        if (!memory) break;
+        release(column);
+        column->codes = memory;
+        column->mapped = sheets * SHEET;
+    }
+    if (fd >= 0) close(fd);
+}
+
+/* Memory of malloc's for a column that is to grow. */
+static ltn_status unmap(ltn_column *column, size_t rows)
+{
+    void *copy = malloc(rows * cell_size(column->type) + 1);
+    if (!copy) return ltn_fail_memory();
+    memcpy(copy, column->codes, rows * cell_size(column->type));
+    release(column);
+    column->codes = copy;
+    column->mapped = 0;
+    return LTN_OK;
+}
+
 static ltn_status reserve(ltn_table *table, size_t rows)
 {
     size_t capacity = table->capacity;
+    if (!table->capacity) map_bare(table, rows);
     for (size_t c = 0; c < table->column_count; c++) {
         capacity = table->capacity;
+        if (table->columns[c].mapped) {
+            if (!table->capacity) continue;
+            if (unmap(&table->columns[c], table->capacity)) return LTN_ENOMEM;
+        }
         if (ltn_reserve(&table->columns[c].codes, &capacity, rows, cell_size(table->columns[c].type)))
             return LTN_ENOMEM;
     }
     if (rows > capacity) capacity = rows; /* no column yet */
+    for (size_t c = 0; c < table->column_count; c++) {
+        size_t room = table->columns[c].mapped / cell_size(table->columns[c].type);
+        if (room && room < capacity) capacity = room;
+    }
     table->capacity = capacity;
     return LTN_OK;
 }
@@ -69,7 +150,8 @@ ltn_status ltn_table_add_column(ltn_table *table, const char *name, ltn_column_t
 ltn_status ltn_table_resize(ltn_table *table, size_t rows)
 {
     if (rows > table->capacity && reserve(table, rows)) return LTN_ENOMEM;
-    for (size_t c = 0; c < table->column_count; c++) make_absent(&table->columns[c], table->rows, rows);
+    for (size_t c = 0; c < table->column_count; c++)
+        if (!table->columns[c].mapped) make_absent(&table->columns[c], table->rows, rows);
     table->rows = rows;
     return LTN_OK;
 }

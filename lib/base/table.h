@@ -6,6 +6,8 @@
 
 #include <lantian/table.h>
 
+#include <stdbool.h>
+
 typedef struct ltn_column {
     const char *name; /* in the table's arena */
     ltn_column_type type;
@@ -14,6 +16,8 @@ typedef struct ltn_column {
         double *numbers;
         int32_t *codes;
     };
+    size_t mapped; /* bytes, where the memory is a mapping of absent values and not malloc's */
+    bool bare;     /* expected to stay absent: large tables then give it pages that cost nothing */
 } ltn_column;
 
 struct ltn_table {

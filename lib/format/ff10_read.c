@@ -101,12 +101,16 @@ static ltn_status make_wanted(reading *r)
 
 /* ---- one block ---- */
 
-/* A word a field had in the row before: rows of one source repeat most of theirs. */
+/* A word a field had before: rows of one source repeat most of theirs. */
 typedef struct seen_word {
     const char *text; /* in the file; NULL: none */
     uint32_t length;
     int32_t code;
+    uint64_t bytes; /* the first eight, zeros behind shorter words */
 } seen_word;
+
+/* Pollutants change from row to row and come back: each has its place among these. */
+enum { POLLUTANT_SLOTS = 256 };
 
 typedef struct block_reader {
     reading *r;
@@ -116,7 +120,7 @@ typedef struct block_reader {
     int line;       /* from 0 */
     size_t capacity, kept;
     size_t *filled; /* of each column: rows that have been written */
-    seen_word seen[LTN_FF10_FIELDS];
+    seen_word seen[LTN_FF10_FIELDS], pollutants[POLLUTANT_SLOTS];
     int32_t codes[LTN_FF10_FIELDS]; /* of the row's key fields; -1 where blank */
     int32_t key_before[LTN_FF10_KEYS];
     int32_t source;
@@ -265,22 +269,47 @@ static bool all_digits(const ltn_ff10_piece *piece)
     return true;
 }
 
+static inline uint64_t first_bytes(const block_reader *br, const ltn_ff10_piece *piece)
+{
+    uint64_t bytes = 0;
+    size_t length = piece->length < sizeof bytes ? piece->length : sizeof bytes;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    /* One load and a mask, where eight bytes are left in the block; a field of the scratch memory is not there. */
+    if (piece->text >= br->b->from && piece->text + sizeof bytes <= br->b->to) {
+        memcpy(&bytes, piece->text, sizeof bytes);
+        return length == sizeof bytes ? bytes : bytes & ((UINT64_C(1) << 8 * length) - 1);
+    }
+#endif
+    memcpy(&bytes, piece->text, length);
+    return bytes;
+}
+
+static inline bool is_seen(const seen_word *seen, const ltn_ff10_piece *piece, uint64_t bytes)
+{
+    if (!seen->text || seen->length != piece->length || seen->bytes != bytes) return false;
+    return piece->length <= sizeof bytes ||
+           memcmp(seen->text + sizeof bytes, piece->text + sizeof bytes, piece->length - sizeof bytes) == 0;
+}
+
 static ltn_status put_text(block_reader *br, const ltn_ff10_piece *piece)
 {
     int f = piece->field;
     const field_rule *rule = &br->r->rules[f];
-    seen_word *seen = &br->seen[f];
+    const ltn_ff10_layout *layout = br->r->head.layout;
+    uint64_t bytes = first_bytes(br, piece);
+    seen_word *seen = f == layout->pollutant
+                          ? &br->pollutants[bytes * 0x9E3779B97F4A7C15u >> 32 & (POLLUTANT_SLOTS - 1)]
+                          : &br->seen[f];
     int column = rule->other && !all_digits(piece) ? rule->other : rule->column;
-    bool same = seen->text && seen->length == piece->length && memcmp(seen->text, piece->text, piece->length) == 0;
-    if (!same) {
+    if (!is_seen(seen, piece, bytes)) {
         if (is_missing(piece)) return LTN_OK;
         int32_t code = add_word(br, piece, column);
         if (code < 0) return LTN_ENOMEM;
         if (!br->good) return LTN_OK;
-        *seen = (seen_word){in_scratch(br, piece->text) ? NULL : piece->text, piece->length, code};
+        *seen = (seen_word){in_scratch(br, piece->text) ? NULL : piece->text, piece->length, code, bytes};
     }
     br->codes[f] = seen->code;
-    if (f == br->r->head.layout->capacity_unit) {
+    if (f == layout->capacity_unit) {
         br->capacity_unit = seen->code;
         return LTN_OK;
     }

@@ -21,6 +21,7 @@ typedef struct assembly {
     ltn_capacity_scale *capacity_units;
     uint8_t *known_units;                           /* of each word of activity_unit */
     atomic_uchar *doubtful_rows, *doubtful_sources; /* a number was refused: what follows from it is not judged */
+    bool has_capacity, has_activity;                /* some row gives one */
     atomic_size_t merged;                           /* rows added to another of the same source and pollutant */
     ltn_diagnostics *parts;                         /* one a column or block, so that threads do not meet */
 } assembly;
@@ -94,6 +95,36 @@ static ltn_status count_rows(assembly *a)
     return LTN_OK;
 }
 
+static bool is_attribute(const ltn_builder_column *column)
+{
+    return column->target >= (column->level == LTN_OF_SOURCE ? (int)LTN_SOURCE_COLUMNS : (int)LTN_EMISSION_COLUMNS);
+}
+
+static bool has_memory(const ltn_inventory_builder *b, size_t c)
+{
+    for (size_t i = 0; i < b->chunk_count; i++)
+        if (c < b->chunks[i]->column_count && b->chunks[i]->columns[c].codes) return true;
+    return false;
+}
+
+/* Whether some row may have a value in a column. */
+static bool is_given(const assembly *a, const char *name)
+{
+    int c = ltn_builder_find(a->builder, name);
+    return c >= 0 && has_memory(a->builder, (size_t)c);
+}
+
+/* Tells the tables which of their columns will stay absent, and the checks what they need not look at. */
+static void mark_bare(assembly *a)
+{
+    a->has_activity = is_given(a, "activity");
+    a->has_capacity = is_given(a, "capacity");
+    for (size_t c = 0; c < LTN_SOURCE_COLUMNS; c++)
+        a->made->sources->columns[c].bare = !is_given(a, ltn_source_forms[c].name);
+    for (size_t c = 0; c < LTN_EMISSION_COLUMNS; c++)
+        a->made->emissions->columns[c].bare = !is_given(a, ltn_emission_forms[c].name);
+}
+
 static int32_t source_of(const assembly *a, int column, size_t chunk, size_t row)
 {
     const ltn_table *table = a->builder->chunks[chunk];
@@ -133,6 +164,7 @@ static ltn_status place_rows(assembly *a, ltn_diagnostics *list)
             if (at >= 0) a->row_of[at] = (int32_t)(a->start[chunk] + row);
         }
     free(next);
+    mark_bare(a);
     if (ltn_table_resize(a->made->sources, sources) || ltn_table_resize(a->made->emissions, placed)) return LTN_ENOMEM;
     a->made->assumed = ltn_alloc(placed, 1);
     a->doubtful_rows = ltn_alloc(placed, sizeof *a->doubtful_rows);
@@ -147,18 +179,6 @@ static ltn_table *table_of(const assembly *a, const ltn_builder_column *column)
     return column->level == LTN_OF_SOURCE ? a->made->sources : a->made->emissions;
 }
 
-static bool is_attribute(const ltn_builder_column *column)
-{
-    return column->target >= (column->level == LTN_OF_SOURCE ? (int)LTN_SOURCE_COLUMNS : (int)LTN_EMISSION_COLUMNS);
-}
-
-static bool has_memory(const ltn_inventory_builder *b, size_t c)
-{
-    for (size_t i = 0; i < b->chunk_count; i++)
-        if (c < b->chunks[i]->column_count && b->chunks[i]->columns[c].codes) return true;
-    return false;
-}
-
 /* Attributes get their columns; standard text columns take the builder's dictionary. */
 static ltn_status prepare_columns(assembly *a)
 {
@@ -169,6 +189,9 @@ static ltn_status prepare_columns(assembly *a)
             column->target = -1;
             continue;
         }
+        column->form = column->level == LTN_OF_SOURCE ? is_attribute(column) ? NULL : &ltn_source_forms[column->target]
+                       : is_attribute(column) ? ltn_emission_attribute(column->name)
+                                                      : &ltn_emission_forms[column->target];
         if (is_attribute(column)) column->target = (int)table->column_count;
         bool tree = column->level == LTN_OF_SOURCE && (column->target == LTN_REGION || column->target == LTN_SECTOR);
         if ((size_t)column->target == table->column_count) {
@@ -185,14 +208,12 @@ static ltn_status prepare_columns(assembly *a)
 static bool in_domain(const assembly *a, ltn_diagnostics *list, const ltn_builder_column *column, size_t row,
                       double value)
 {
-    if (column->level == LTN_OF_SOURCE && is_attribute(column)) {
+    if (!column->form) {
         if (isfinite(value)) return true;
         complain_row(a, list, row, column->name, "%s is not finite; expected a number", column->name);
         return false;
     }
-    const ltn_column_form *form = column->level == LTN_OF_SOURCE ? &ltn_source_forms[column->target]
-                                  : is_attribute(column)         ? ltn_emission_attribute(column->name)
-                                                                 : &ltn_emission_forms[column->target];
+    const ltn_column_form *form = column->form;
     if (isfinite(value) && value >= form->low && value <= form->high) return true;
     if (!isfinite(value))
         complain_row(a, list, row, form->name, "%s is not finite; expected a number", form->name);
@@ -254,6 +275,33 @@ static void take_text(const assembly *a, ltn_diagnostics *list, const ltn_builde
                         column->words->words[code], column->words->words[*target]);
 }
 
+/* The texts of emissions: there is nothing to hold them against. */
+static void move_texts(const assembly *a, int32_t *target, size_t chunk, const int32_t *codes)
+{
+    const int32_t *position = a->position + a->start[chunk];
+    for (size_t row = 0; row < a->builder->chunks[chunk]->rows; row++)
+        if (position[row] >= 0) target[position[row]] = codes[row];
+}
+
+static void move_values(const assembly *a, ltn_diagnostics *list, const ltn_builder_column *column, size_t chunk,
+                        const ltn_column *from)
+{
+    ltn_inventory_builder *b = a->builder;
+    ltn_column *target = &table_of(a, column)->columns[column->target];
+    int source_column = ltn_builder_find(b, "source");
+    bool placed = source_column >= 0 && (size_t)source_column < b->chunks[chunk]->column_count;
+    const int32_t *sources = placed ? b->chunks[chunk]->columns[source_column].codes : NULL;
+    for (size_t row = 0; sources && row < b->chunks[chunk]->rows; row++) {
+        size_t r = a->start[chunk] + row;
+        if (a->position[r] < 0) continue;
+        size_t at = column->level == LTN_OF_EMISSION ? (size_t)a->position[r] : (size_t)sources[row];
+        if (column->type == LTN_TEXT)
+            take_text(a, list, column, &target->codes[at], r, from->codes[row]);
+        else
+            take_number(a, list, column, at, r, from->numbers[row]);
+    }
+}
+
 /* Moves one column from the chunks to its table; the chunks' memory goes as it is used up. */
 static ltn_status move_column(void *context, size_t c)
 {
@@ -266,16 +314,10 @@ static ltn_status move_column(void *context, size_t c)
     for (size_t chunk = 0; chunk < b->chunk_count; chunk++) {
         if (c >= b->chunks[chunk]->column_count || !b->chunks[chunk]->columns[c].codes) continue;
         ltn_column *from = &b->chunks[chunk]->columns[c];
-        for (size_t row = 0; row < b->chunks[chunk]->rows; row++) {
-            size_t r = a->start[chunk] + row;
-            if (a->position[r] < 0) continue;
-            size_t at = column->level == LTN_OF_EMISSION ? (size_t)a->position[r]
-                                                         : (size_t)source_of(a, source_column, chunk, row);
-            if (column->type == LTN_TEXT)
-                take_text(a, &a->parts[c], column, &target->codes[at], r, from->codes[row]);
-            else
-                take_number(a, &a->parts[c], column, at, r, from->numbers[row]);
-        }
+        if (column->level == LTN_OF_EMISSION && column->type == LTN_TEXT)
+            move_texts(a, target->codes, chunk, from->codes);
+        else
+            move_values(a, &a->parts[c], column, chunk, from);
         if ((int)c == source_column) continue; /* the others still need it */
         free(from->codes);
         from->codes = NULL;
@@ -526,6 +568,15 @@ static void check_duplicates(assembly *a, ltn_diagnostics *list, size_t source, 
     }
 }
 
+/* Where no row has an activity every emission must be given. */
+static void check_given(const assembly *a, ltn_diagnostics *list, size_t source)
+{
+    const double *given = a->made->emissions->columns[LTN_EMISSION].numbers;
+    for (int32_t e = a->made->first[source]; e < a->made->first[source + 1]; e++)
+        if (isnan(given[e]) && !a->doubtful_sources[source] && !a->doubtful_rows[e])
+            reckon_row(a, list, e, &(row_values){.activity = NAN, .factor = NAN, .removal = NAN, .given = NAN});
+}
+
 static ltn_status check_block(void *context, size_t block)
 {
     assembly *a = context;
@@ -540,9 +591,13 @@ static ltn_status check_block(void *context, size_t block)
     if (end > made->sources->rows) end = made->sources->rows;
     for (size_t s = block * SOURCES_PER_BLOCK; s < end; s++) {
         if (!has_rows(a, s)) continue;
-        check_capacity(a, list, s);
-        check_activity(a, list, s);
+        if (a->has_capacity) check_capacity(a, list, s);
+        if (a->has_activity) check_activity(a, list, s);
         check_duplicates(a, list, s, seen);
+        if (!a->has_activity) {
+            check_given(a, list, s);
+            continue;
+        }
         int32_t unit = sources[LTN_ACTIVITY_UNIT].codes[s];
         for (int32_t e = made->first[s]; e < made->first[s + 1]; e++) {
             if (a->doubtful_sources[s] || a->doubtful_rows[e]) continue;

@@ -15,10 +15,11 @@ typedef struct ltn_builder_column {
     const char *name;
     ltn_column_type type;
     ltn_column_level level;
-    int target;            /* index in the level's table; attributes come after the standard ones */
-    bool inferred;         /* an attribute read as text that may turn out to be numbers */
-    bool optional;         /* an attribute that is left out where no row has a value */
-    ltn_dictionary *words; /* of a text column */
+    int target;                  /* index in the level's table; attributes come after the standard ones */
+    bool inferred;               /* an attribute read as text that may turn out to be numbers */
+    bool optional;               /* an attribute that is left out where no row has a value */
+    ltn_dictionary *words;       /* of a text column */
+    const ltn_column_form *form; /* NULL for an attribute of the source; set when the inventory is made */
 } ltn_builder_column;
 
 /* Where a row's value stands in its file. */
