@@ -17,6 +17,7 @@ typedef struct ltn_column {
         int32_t *codes;
     };
     size_t mapped; /* bytes, where the memory is a mapping of absent values and not malloc's */
+    int32_t every; /* of a text column without memory, as readers make them: the code of every row; else not used */
     bool bare;     /* expected to stay absent: large tables then give it pages that cost nothing */
 } ltn_column;
 

@@ -168,38 +168,51 @@ static void fill_absent(block_reader *br, size_t c, size_t to)
         while (br->filled[c] < to) column->numbers[br->filled[c]++] = NAN;
 }
 
-/* Memory for one more row in a column: most columns of most files stay without any. */
-static ltn_status touch(block_reader *br, int c)
+/* Memory for a column that has had none: most columns of most files stay without any. */
+static ltn_status give_memory(block_reader *br, int c)
+{
+    ltn_column *column = &br->b->rows->columns[c];
+    bool text = column->type == LTN_TEXT;
+    column->codes = malloc(br->capacity * (text ? sizeof *column->codes : sizeof *column->numbers));
+    if (!column->codes) return ltn_fail_memory();
+    for (size_t row = 0; text && row < br->filled[c]; row++) column->codes[row] = column->every;
+    return LTN_OK;
+}
+
+/* A word that every row of the block has needs no memory but its code. */
+static ltn_status put_new_code(block_reader *br, int c, int32_t code)
 {
     ltn_column *column = &br->b->rows->columns[c];
     if (!column->codes) {
-        size_t size = column->type == LTN_TEXT ? sizeof *column->codes : sizeof *column->numbers;
-        if (!(column->codes = malloc(br->capacity * size))) return ltn_fail_memory();
+        if (!br->kept && c != br->r->source) column->every = code;
+        if (column->every == code && br->filled[c] >= br->kept) {
+            br->filled[c] = br->kept + 1;
+            return LTN_OK;
+        }
+        if (give_memory(br, c)) return LTN_ENOMEM;
     }
     fill_absent(br, (size_t)c, br->kept);
     br->filled[c] = br->kept + 1;
+    column->codes[br->kept] = code;
     return LTN_OK;
 }
 
 static inline ltn_status put_code(block_reader *br, int c, int32_t code)
 {
-    if (br->filled[c] != br->kept || !br->kept) {
-        if (touch(br, c)) return LTN_ENOMEM;
-    } else {
-        br->filled[c]++;
-    }
-    br->b->rows->columns[c].codes[br->kept] = code;
+    ltn_column *column = &br->b->rows->columns[c];
+    if (br->filled[c] != br->kept || (!column->codes && column->every != code)) return put_new_code(br, c, code);
+    br->filled[c]++;
+    if (column->codes) column->codes[br->kept] = code;
     return LTN_OK;
 }
 
 static inline ltn_status put_value(block_reader *br, int c, double value)
 {
-    if (br->filled[c] != br->kept || !br->kept) {
-        if (touch(br, c)) return LTN_ENOMEM;
-    } else {
-        br->filled[c]++;
-    }
-    br->b->rows->columns[c].numbers[br->kept] = value;
+    ltn_column *column = &br->b->rows->columns[c];
+    if (!column->numbers && give_memory(br, c)) return LTN_ENOMEM;
+    if (br->filled[c] != br->kept) fill_absent(br, (size_t)c, br->kept);
+    br->filled[c] = br->kept + 1;
+    column->numbers[br->kept] = value;
     return LTN_OK;
 }
 
@@ -537,6 +550,7 @@ static ltn_status start_block(block_reader *br)
     for (size_t c = 0; c < b->rows->column_count; c++) {
         free(b->rows->columns[c].codes);
         b->rows->columns[c].codes = NULL;
+        b->rows->columns[c].every = -1;
     }
     br->id = ltn_alloc(ID_MAX, 1);
     br->filled = ltn_alloc(b->rows->column_count, sizeof *br->filled);
@@ -544,13 +558,18 @@ static ltn_status start_block(block_reader *br)
     return br->id && br->filled ? LTN_OK : LTN_ENOMEM;
 }
 
-static void end_block(block_reader *br)
+static ltn_status end_block(block_reader *br)
 {
     ltn_table *rows = br->b->rows;
-    for (size_t c = 0; c < rows->column_count; c++)
-        if (rows->columns[c].codes) fill_absent(br, c, br->kept);
+    for (size_t c = 0; c < rows->column_count; c++) {
+        ltn_column *column = &rows->columns[c];
+        bool gaps = !column->codes && column->every >= 0 && br->filled[c] < br->kept;
+        if (gaps && give_memory(br, (int)c)) return LTN_ENOMEM;
+        if (column->codes) fill_absent(br, c, br->kept);
+    }
     rows->rows = br->kept;
     rows->capacity = br->capacity;
+    return LTN_OK;
 }
 
 static ltn_status read_lines(block_reader *br)
@@ -578,7 +597,7 @@ static ltn_status read_block(void *context, size_t index)
     block_reader br = {.r = r, .b = b};
     ltn_status status = start_block(&br);
     if (!status) status = read_lines(&br);
-    if (!status) end_block(&br);
+    if (!status) status = end_block(&br);
     ltn_ff10_row_free(&br.row);
     free(br.id);
     free(br.filled);

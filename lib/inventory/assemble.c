@@ -16,7 +16,7 @@ typedef struct assembly {
     ltn_inventory_builder *builder;
     ltn_inventory *made;
     size_t *start;     /* first row of each chunk, and the total */
-    int32_t *position; /* row -> row of the emissions table; -1 for a row without a source */
+    int32_t *position; /* row -> row of the emissions table; -1 for a row without a source. NULL: as they come */
     int32_t *row_of;   /* the other way */
     ltn_capacity_scale *capacity_units;
     uint8_t *known_units;                           /* of each word of activity_unit */
@@ -25,6 +25,16 @@ typedef struct assembly {
     atomic_size_t merged;                           /* rows added to another of the same source and pollutant */
     ltn_diagnostics *parts;                         /* one a column or block, so that threads do not meet */
 } assembly;
+
+static int32_t position_of(const assembly *a, size_t row)
+{
+    return a->position ? a->position[row] : (int32_t)row;
+}
+
+static size_t row_of(const assembly *a, int32_t e)
+{
+    return a->row_of ? (size_t)a->row_of[e] : (size_t)e;
+}
 
 /* ---- places ---- */
 
@@ -80,7 +90,7 @@ static bool has_rows(const assembly *a, size_t source)
 
 static size_t first_row(const assembly *a, size_t source)
 {
-    return (size_t)a->row_of[a->made->first[source]];
+    return row_of(a, a->made->first[source]);
 }
 
 /* ---- grouping by source ---- */
@@ -100,10 +110,15 @@ static bool is_attribute(const ltn_builder_column *column)
     return column->target >= (column->level == LTN_OF_SOURCE ? (int)LTN_SOURCE_COLUMNS : (int)LTN_EMISSION_COLUMNS);
 }
 
-static bool has_memory(const ltn_inventory_builder *b, size_t c)
+static bool has_values(const ltn_column *column)
+{
+    return column->codes || (column->type == LTN_TEXT && column->every >= 0);
+}
+
+static bool has_any(const ltn_inventory_builder *b, size_t c)
 {
     for (size_t i = 0; i < b->chunk_count; i++)
-        if (c < b->chunks[i]->column_count && b->chunks[i]->columns[c].codes) return true;
+        if (c < b->chunks[i]->column_count && has_values(&b->chunks[i]->columns[c])) return true;
     return false;
 }
 
@@ -111,7 +126,7 @@ static bool has_memory(const ltn_inventory_builder *b, size_t c)
 static bool is_given(const assembly *a, const char *name)
 {
     int c = ltn_builder_find(a->builder, name);
-    return c >= 0 && has_memory(a->builder, (size_t)c);
+    return c >= 0 && has_any(a->builder, (size_t)c);
 }
 
 /* Tells the tables which of their columns will stay absent, and the checks what they need not look at. */
@@ -132,31 +147,40 @@ static int32_t source_of(const assembly *a, int column, size_t chunk, size_t row
     return there ? table->columns[column].codes[row] : -1;
 }
 
-/* Counts each source's rows, then gives every row its place: a counting sort, stable. */
-static ltn_status place_rows(assembly *a, ltn_diagnostics *list)
+/* Counts each source's rows. `ordered` where they stand together already, as in most files. */
+static size_t count_by_source(assembly *a, int column, bool *ordered, ltn_diagnostics *list)
 {
     const ltn_inventory_builder *b = a->builder;
-    int column = ltn_builder_find(b, "source");
-    size_t sources = column >= 0 ? b->columns[column].words->count : 0, rows = a->start[b->chunk_count], placed = 0;
-    int32_t *first = a->made->first = ltn_alloc(sources + 1, sizeof *first);
-    int32_t *next = ltn_alloc(sources + 1, sizeof *next);
-    a->position = ltn_alloc(rows, sizeof *a->position);
-    a->row_of = ltn_alloc(rows, sizeof *a->row_of);
-    if (!first || !next || !a->position || !a->row_of) {
-        free(next);
-        return LTN_ENOMEM;
-    }
+    int32_t *first = a->made->first, before = 0;
+    size_t placed = 0;
+    *ordered = true;
     for (size_t chunk = 0; chunk < b->chunk_count; chunk++)
         for (size_t row = 0; row < b->chunks[chunk]->rows; row++) {
             int32_t source = source_of(a, column, chunk, row);
+            *ordered &= source >= before;
+            before = source;
             if (source >= 0)
                 first[source + 1]++, placed++;
             else
                 complain_row(a, list, a->start[chunk] + row, "source",
                              "source is blank; expected the id of the emitting unit");
         }
-    for (size_t s = 0; s < sources; s++) first[s + 1] += first[s];
-    memcpy(next, first, (sources + 1) * sizeof *next);
+    return placed;
+}
+
+/* Gives every row its place: a counting sort, stable. */
+static ltn_status sort_rows(assembly *a, int column, size_t sources)
+{
+    const ltn_inventory_builder *b = a->builder;
+    size_t rows = a->start[b->chunk_count];
+    int32_t *next = ltn_alloc(sources + 1, sizeof *next);
+    a->position = ltn_alloc(rows, sizeof *a->position);
+    a->row_of = ltn_alloc(rows, sizeof *a->row_of);
+    if (!next || !a->position || !a->row_of) {
+        free(next);
+        return LTN_ENOMEM;
+    }
+    memcpy(next, a->made->first, (sources + 1) * sizeof *next);
     for (size_t chunk = 0; chunk < b->chunk_count; chunk++)
         for (size_t row = 0; row < b->chunks[chunk]->rows; row++) {
             int32_t source = source_of(a, column, chunk, row), at = source >= 0 ? next[source]++ : -1;
@@ -164,6 +188,20 @@ static ltn_status place_rows(assembly *a, ltn_diagnostics *list)
             if (at >= 0) a->row_of[at] = (int32_t)(a->start[chunk] + row);
         }
     free(next);
+    return LTN_OK;
+}
+
+static ltn_status place_rows(assembly *a, ltn_diagnostics *list)
+{
+    const ltn_inventory_builder *b = a->builder;
+    int column = ltn_builder_find(b, "source");
+    size_t sources = column >= 0 ? b->columns[column].words->count : 0;
+    int32_t *first = a->made->first = ltn_alloc(sources + 1, sizeof *first);
+    bool ordered;
+    if (!first) return LTN_ENOMEM;
+    size_t placed = count_by_source(a, column, &ordered, list);
+    for (size_t s = 0; s < sources; s++) first[s + 1] += first[s];
+    if (!ordered && sort_rows(a, column, sources)) return LTN_ENOMEM;
     mark_bare(a);
     if (ltn_table_resize(a->made->sources, sources) || ltn_table_resize(a->made->emissions, placed)) return LTN_ENOMEM;
     a->made->assumed = ltn_alloc(placed, 1);
@@ -185,7 +223,7 @@ static ltn_status prepare_columns(assembly *a)
     for (size_t c = 0; c < a->builder->column_count; c++) {
         ltn_builder_column *column = &a->builder->columns[c];
         ltn_table *table = table_of(a, column);
-        if (column->optional && is_attribute(column) && !has_memory(a->builder, c)) {
+        if (column->optional && is_attribute(column) && !has_any(a->builder, c)) {
             column->target = -1;
             continue;
         }
@@ -276,11 +314,13 @@ static void take_text(const assembly *a, ltn_diagnostics *list, const ltn_builde
 }
 
 /* The texts of emissions: there is nothing to hold them against. */
-static void move_texts(const assembly *a, int32_t *target, size_t chunk, const int32_t *codes)
+static void move_texts(const assembly *a, int32_t *target, size_t chunk, const ltn_column *from)
 {
-    const int32_t *position = a->position + a->start[chunk];
-    for (size_t row = 0; row < a->builder->chunks[chunk]->rows; row++)
-        if (position[row] >= 0) target[position[row]] = codes[row];
+    size_t start = a->start[chunk], rows = a->builder->chunks[chunk]->rows;
+    for (size_t row = 0; row < rows; row++) {
+        int32_t at = position_of(a, start + row);
+        if (at >= 0) target[at] = from->codes ? from->codes[row] : from->every;
+    }
 }
 
 static void move_values(const assembly *a, ltn_diagnostics *list, const ltn_builder_column *column, size_t chunk,
@@ -293,10 +333,11 @@ static void move_values(const assembly *a, ltn_diagnostics *list, const ltn_buil
     const int32_t *sources = placed ? b->chunks[chunk]->columns[source_column].codes : NULL;
     for (size_t row = 0; sources && row < b->chunks[chunk]->rows; row++) {
         size_t r = a->start[chunk] + row;
-        if (a->position[r] < 0) continue;
-        size_t at = column->level == LTN_OF_EMISSION ? (size_t)a->position[r] : (size_t)sources[row];
+        int32_t position = position_of(a, r);
+        if (position < 0) continue;
+        size_t at = column->level == LTN_OF_EMISSION ? (size_t)position : (size_t)sources[row];
         if (column->type == LTN_TEXT)
-            take_text(a, list, column, &target->codes[at], r, from->codes[row]);
+            take_text(a, list, column, &target->codes[at], r, from->codes ? from->codes[row] : from->every);
         else
             take_number(a, list, column, at, r, from->numbers[row]);
     }
@@ -312,15 +353,16 @@ static ltn_status move_column(void *context, size_t c)
     ltn_column *target = &table_of(a, column)->columns[column->target];
     int source_column = ltn_builder_find(b, "source");
     for (size_t chunk = 0; chunk < b->chunk_count; chunk++) {
-        if (c >= b->chunks[chunk]->column_count || !b->chunks[chunk]->columns[c].codes) continue;
+        if (c >= b->chunks[chunk]->column_count || !has_values(&b->chunks[chunk]->columns[c])) continue;
         ltn_column *from = &b->chunks[chunk]->columns[c];
         if (column->level == LTN_OF_EMISSION && column->type == LTN_TEXT)
-            move_texts(a, target->codes, chunk, from->codes);
+            move_texts(a, target->codes, chunk, from);
         else
             move_values(a, &a->parts[c], column, chunk, from);
         if ((int)c == source_column) continue; /* the others still need it */
         free(from->codes);
         from->codes = NULL;
+        from->every = -1;
     }
     return LTN_OK;
 }
@@ -352,7 +394,7 @@ static ltn_status resolve_tree(assembly *a, ltn_source_column which, ltn_tree *t
             complain_row(a, list, first_row(a, s), name, "%s is blank; expected a code", name);
         else
             for (int32_t e = a->made->first[s]; e < a->made->first[s + 1]; e++)
-                complain_row(a, list, (size_t)a->row_of[e], name, "%s '%s' is not in the table of %ss%s%s%s", name,
+                complain_row(a, list, row_of(a, e), name, "%s '%s' is not in the table of %ss%s%s%s", name,
                              words->words[word], name, near ? "; the nearest is '" : "", near ? near : "",
                              near ? "'" : "");
     }
@@ -488,7 +530,7 @@ static void complain_scale(const assembly *a, ltn_diagnostics *list, size_t row,
 static void reckon_row(const assembly *a, ltn_diagnostics *list, int32_t e, const row_values *v)
 {
     ltn_inventory *made = a->made;
-    size_t row = (size_t)a->row_of[e];
+    size_t row = row_of(a, e);
     bool calculable = !isnan(v->activity) && !isnan(v->factor);
     if (!calculable) {
         if (isnan(v->given))
@@ -553,15 +595,15 @@ static void check_duplicates(assembly *a, ltn_diagnostics *list, size_t source, 
     for (int32_t e = a->made->first[source]; e < a->made->first[source + 1]; e++) {
         int32_t code = pollutant->codes[e];
         if (code < 0) {
-            complain_row(a, list, (size_t)a->row_of[e], "pollutant", "pollutant is blank; expected for example SO2");
+            complain_row(a, list, row_of(a, e), "pollutant", "pollutant is blank; expected for example SO2");
             continue;
         }
         int32_t twin = seen[code] - 1;
         if (twin < a->made->first[source] || !a->builder->tolerant) seen[code] = e + 1;
         if (twin < a->made->first[source]) continue;
         ltn_place before = {0};
-        if (list->count < LTN_DIAGNOSTICS_KEPT) before = place_of(a, (size_t)a->row_of[twin], "source");
-        complain_mildly(a, list, (size_t)a->row_of[e], "pollutant", "source '%s' has %s already, in line %d; %s",
+        if (list->count < LTN_DIAGNOSTICS_KEPT) before = place_of(a, row_of(a, twin), "source");
+        complain_mildly(a, list, row_of(a, e), "pollutant", "source '%s' has %s already, in line %d; %s",
                         ltn_source_text(a->made, source, LTN_SOURCE), pollutant->words->words[code], before.line,
                         a->builder->tolerant ? "the rows are added" : "expected one row a source and pollutant");
         if (a->builder->tolerant) merge_rows(a, twin, e);
@@ -645,7 +687,7 @@ static ltn_status fill_factor(assembly *a, size_t source, int32_t e, ltn_diagnos
 {
     ltn_table *emissions = a->made->emissions;
     ltn_default_factor found;
-    size_t row = (size_t)a->row_of[e];
+    size_t row = row_of(a, e);
     const char *pollutant = ltn_table_text(emissions, (size_t)e, LTN_POLLUTANT);
     ltn_status status = a->builder->find_factor(a->builder->find_factor_context, a->made, source, pollutant, &found);
     if (status == LTN_ENOMEM) return status;
@@ -694,7 +736,7 @@ static ltn_status fill_removal(assembly *a, int32_t e, ltn_diagnostics *list)
 {
     ltn_table *emissions = a->made->emissions;
     ltn_default_removal found = {0};
-    size_t row = (size_t)a->row_of[e];
+    size_t row = row_of(a, e);
     ltn_find_removal find = a->builder->find_removal ? a->builder->find_removal : find_no_removal;
     ltn_status status = find(a->builder->find_removal_context, a->made, (size_t)e, &found);
     if (status && !found.column) return status;
@@ -718,7 +760,7 @@ static bool check_capture(assembly *a, int32_t e, ltn_diagnostics *list)
     double share;
     const char *capture = ltn_table_text(a->made->emissions, (size_t)e, LTN_CAPTURE);
     if (!capture || !ltn_text_share(capture, &share) || (share >= 0 && share <= 1)) return true;
-    complain_row(a, list, (size_t)a->row_of[e], "capture",
+    complain_row(a, list, row_of(a, e), "capture",
                  "capture %s is outside [0, 1]; expected a share such as 0.8, or '80 %%'", capture);
     doubt_row(a, e);
     return false;
@@ -727,7 +769,7 @@ static bool check_capture(assembly *a, int32_t e, ltn_diagnostics *list)
 static void complain_no_device(assembly *a, int32_t e, ltn_diagnostics *list)
 {
     bool capture = ltn_emission_column_of(a->made, LTN_CAPTURE)->codes[e] >= 0;
-    complain_row(a, list, (size_t)a->row_of[e], capture ? "capture" : "running",
+    complain_row(a, list, row_of(a, e), capture ? "capture" : "running",
                  "%s is given where neither device nor removal is; expected the device, or a removal",
                  capture ? "capture" : "running");
     doubt_row(a, e);

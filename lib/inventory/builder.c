@@ -128,6 +128,7 @@ static ltn_status adopt_column(ltn_dictionary *words, ltn_column *column, size_t
     }
     for (size_t row = 0; !status && column->codes && row < rows; row++)
         if (column->codes[row] >= 0) column->codes[row] = code_of[column->codes[row]];
+    if (!status && !column->codes && column->every >= 0) column->every = code_of[column->every];
     free(code_of);
     if (status) return status;
     ltn_dictionary_free(column->words);

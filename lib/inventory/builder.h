@@ -7,7 +7,8 @@
 
 /* Rows on their way to an inventory. A reader may fill several chunks at once, each with dictionaries of
  * its own; ltn_builder_adopt() then turns a chunk's codes into the builder's. Columns of a chunk are the
- * builder's columns, in the same order (a chunk may have fewer, and columns without memory, which are all absent). */
+ * builder's columns, in the same order. A chunk may have fewer, and any but `source` may be without memory: a column of
+ * text then has the code `every` in all rows (-1: absent), one of numbers is absent. */
 
 typedef enum ltn_column_level { LTN_OF_SOURCE, LTN_OF_EMISSION } ltn_column_level;
 
