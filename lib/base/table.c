@@ -46,22 +46,22 @@ static void make_absent(ltn_column *column, size_t from, size_t to)
         for (size_t row = from; row < to; row++) column->numbers[row] = NAN;
 }
 
-/* ---- columns that stay absent ---- */
+/* ---- columns of one value ---- */
 
 enum { SHEET = 1 << 21, SHEETS_LEAST = 2, SHEETS_MOST = 4096 };
 
-/* A small file of bytes 0xFF: as codes they are -1, as numbers NaN. -1 where the system has none. */
-static int make_sheet(void)
+/* A small file of one code; bytes 0xFF are the code -1 and, as a number, NaN. -1 where the system has none. */
+static int make_sheet(int32_t code)
 {
     int fd = memfd_create("lantian-absent", MFD_CLOEXEC);
     if (fd < 0) return -1;
-    void *bytes = ftruncate(fd, SHEET) ? MAP_FAILED : mmap(NULL, SHEET, PROT_WRITE, MAP_SHARED, fd, 0);
-    if (bytes == MAP_FAILED) {
+    int32_t *codes = ftruncate(fd, SHEET) ? MAP_FAILED : mmap(NULL, SHEET, PROT_WRITE, MAP_SHARED, fd, 0);
+    if (codes == MAP_FAILED) {
         close(fd);
         return -1;
     }
-    memset(bytes, 0xFF, SHEET);
-    munmap(bytes, SHEET);
+    for (size_t i = 0; i < SHEET / sizeof *codes; i++) codes[i] = code;
+    munmap(codes, SHEET);
     return fd;
 }
 
@@ -86,7 +86,7 @@ static void map_bare(ltn_table *table, size_t rows)
         ltn_column *column = &table->columns[c];
         size_t sheets = (rows * cell_size(column->type) + SHEET - 1) / SHEET;
         if (!column->bare || sheets < SHEETS_LEAST || sheets > SHEETS_MOST) continue;
-        if (fd < 0 && (fd = make_sheet()) < 0) return;
+        if (fd < 0 && (fd = make_sheet(-1)) < 0) return;
         void *memory = map_sheets(fd, sheets);
         if (!memory) break;
         release(column);
@@ -130,19 +130,54 @@ static ltn_status reserve(ltn_table *table, size_t rows)
     return LTN_OK;
 }
 
-ltn_status ltn_table_add_column(ltn_table *table, const char *name, ltn_column_type type, ltn_dictionary *words)
+/* A column without memory yet. */
+static ltn_status start_column(ltn_table *table, const char *name, ltn_column_type type, ltn_dictionary *words,
+                               ltn_column *out)
 {
     if (ltn_reserve(&table->columns, &table->column_capacity, table->column_count + 1, sizeof *table->columns))
         return LTN_ENOMEM;
-    ltn_column column = {.type = type, .name = ltn_arena_text(&table->arena, name, strlen(name))};
-    if (!column.name) return LTN_ENOMEM;
-    if (!(column.codes = ltn_alloc(table->capacity, cell_size(type)))) return LTN_ENOMEM;
-    if (type == LTN_TEXT) column.words = words ? ltn_dictionary_share(words) : ltn_dictionary_create();
-    if (type == LTN_TEXT && !column.words) {
-        free(column.codes);
+    *out = (ltn_column){.type = type, .name = ltn_arena_text(&table->arena, name, strlen(name))};
+    if (!out->name) return LTN_ENOMEM;
+    if (type == LTN_TEXT) out->words = words ? ltn_dictionary_share(words) : ltn_dictionary_create();
+    return type == LTN_TEXT && !out->words ? LTN_ENOMEM : LTN_OK;
+}
+
+ltn_status ltn_table_add_column(ltn_table *table, const char *name, ltn_column_type type, ltn_dictionary *words)
+{
+    ltn_column column;
+    ltn_status status = start_column(table, name, type, words, &column);
+    if (status) return status;
+    if (!(column.codes = ltn_alloc(table->capacity, cell_size(type)))) {
+        ltn_dictionary_free(column.words);
         return LTN_ENOMEM;
     }
     make_absent(&column, 0, table->rows);
+    table->columns[table->column_count++] = column;
+    return LTN_OK;
+}
+
+/* Memory in which every code is `code`, as a mapping; NULL where it is not worth it or cannot be had. */
+static void *map_code(size_t rows, int32_t code, size_t *mapped)
+{
+    size_t sheets = (rows * sizeof code + SHEET - 1) / SHEET;
+    int fd = sheets >= SHEETS_LEAST && sheets <= SHEETS_MOST ? make_sheet(code) : -1;
+    void *memory = fd >= 0 ? map_sheets(fd, sheets) : NULL;
+    if (fd >= 0) close(fd);
+    *mapped = memory ? sheets * SHEET : 0;
+    return memory;
+}
+
+ltn_status ltn_table_add_constant(ltn_table *table, const char *name, ltn_dictionary *words, int32_t code)
+{
+    ltn_column column;
+    ltn_status status = start_column(table, name, LTN_TEXT, words, &column);
+    if (status) return status;
+    if (!(column.codes = map_code(table->capacity, code, &column.mapped)) &&
+        !(column.codes = ltn_alloc(table->capacity, sizeof code))) {
+        ltn_dictionary_free(column.words);
+        return LTN_ENOMEM;
+    }
+    for (size_t row = 0; !column.mapped && row < table->rows; row++) column.codes[row] = code;
     table->columns[table->column_count++] = column;
     return LTN_OK;
 }
@@ -151,7 +186,7 @@ ltn_status ltn_table_resize(ltn_table *table, size_t rows)
 {
     if (rows > table->capacity && reserve(table, rows)) return LTN_ENOMEM;
     for (size_t c = 0; c < table->column_count; c++)
-        if (!table->columns[c].mapped) make_absent(&table->columns[c], table->rows, rows);
+        if (!(table->columns[c].mapped && table->columns[c].bare)) make_absent(&table->columns[c], table->rows, rows);
     table->rows = rows;
     return LTN_OK;
 }

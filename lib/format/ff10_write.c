@@ -335,10 +335,18 @@ static void warn_of_sources(const writing *w)
                      w->inventory->assumed_count);
 }
 
-static void put_all(writing *w)
+/* Writes everything, and then what could not be written to the list. */
+static ltn_status put_all(writing *w)
 {
+    size_t errors_before = w->list->errors;
+    ltn_c_locale locale = ltn_c_locale_enter();
     put_head(w);
     for (size_t s = 0; s < w->inventory->sources->rows; s++) put_source(w, s);
+    ltn_c_locale_leave(locale);
+    warn_of_columns(w, w->inventory->sources);
+    warn_of_columns(w, w->inventory->emissions);
+    warn_of_sources(w);
+    return ltn_diagnostics_verdict(w->list, errors_before);
 }
 
 ltn_status ltn_inventory_write_ff10(const ltn_inventory *inventory, ltn_ff10_kind kind, const char *path,
@@ -354,16 +362,8 @@ ltn_status ltn_inventory_write_ff10(const ltn_inventory *inventory, ltn_ff10_kin
     ltn_status status = check_regions(&w);
     if (!status) status = ltn_writer_open(&writer, path);
     if (!status) {
-        ltn_c_locale locale = ltn_c_locale_enter();
         w.stream = writer.stream;
-        put_all(&w);
-        ltn_c_locale_leave(locale);
-        status = ltn_writer_close(&writer, LTN_OK);
-    }
-    if (!status) {
-        warn_of_columns(&w, inventory->sources);
-        warn_of_columns(&w, inventory->emissions);
-        warn_of_sources(&w);
+        status = ltn_writer_close(&writer, put_all(&w));
     }
     ltn_diagnostics_clear(&own);
     return status;

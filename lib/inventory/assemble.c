@@ -11,6 +11,7 @@
 
 enum { SOURCES_PER_BLOCK = 8192 };
 enum { GOOD_ROW, DOUBTFUL_ROW, MERGED_ROW };
+enum { NOWHERE = -1 }; /* the target of a column that is not moved */
 
 typedef struct assembly {
     ltn_inventory_builder *builder;
@@ -217,6 +218,30 @@ static ltn_table *table_of(const assembly *a, const ltn_builder_column *column)
     return column->level == LTN_OF_SOURCE ? a->made->sources : a->made->emissions;
 }
 
+/* The code that all rows of all chunks have in an attribute of emissions, or -1. */
+static int32_t common_code(const assembly *a, size_t c)
+{
+    const ltn_inventory_builder *b = a->builder;
+    const ltn_builder_column *column = &b->columns[c];
+    if (column->level != LTN_OF_EMISSION || column->type != LTN_TEXT || a->position) return -1;
+    for (size_t i = 0; i < b->chunk_count; i++) {
+        const ltn_table *chunk = b->chunks[i];
+        if (c >= chunk->column_count || chunk->columns[c].codes || chunk->columns[c].every < 0 ||
+            chunk->columns[c].every != b->chunks[0]->columns[c].every)
+            return -1;
+    }
+    return b->chunk_count ? b->chunks[0]->columns[c].every : -1;
+}
+
+static ltn_status add_attribute(const assembly *a, size_t c, ltn_table *table)
+{
+    ltn_builder_column *column = &a->builder->columns[c];
+    int32_t code = common_code(a, c);
+    if (code < 0) return ltn_table_add_column(table, column->name, column->type, column->words);
+    column->target = NOWHERE; /* there is nothing left to move */
+    return ltn_table_add_constant(table, column->name, column->words, code);
+}
+
 /* Attributes get their columns; standard text columns take the builder's dictionary. */
 static ltn_status prepare_columns(assembly *a)
 {
@@ -224,7 +249,7 @@ static ltn_status prepare_columns(assembly *a)
         ltn_builder_column *column = &a->builder->columns[c];
         ltn_table *table = table_of(a, column);
         if (column->optional && is_attribute(column) && !has_any(a->builder, c)) {
-            column->target = -1;
+            column->target = NOWHERE;
             continue;
         }
         column->form = column->level == LTN_OF_SOURCE ? is_attribute(column) ? NULL : &ltn_source_forms[column->target]
@@ -233,7 +258,7 @@ static ltn_status prepare_columns(assembly *a)
         if (is_attribute(column)) column->target = (int)table->column_count;
         bool tree = column->level == LTN_OF_SOURCE && (column->target == LTN_REGION || column->target == LTN_SECTOR);
         if ((size_t)column->target == table->column_count) {
-            if (ltn_table_add_column(table, column->name, column->type, column->words)) return LTN_ENOMEM;
+            if (add_attribute(a, c, table)) return LTN_ENOMEM;
         } else if (column->type == LTN_TEXT && !tree) {
             ltn_dictionary_free(table->columns[column->target].words);
             table->columns[column->target].words = ltn_dictionary_share(column->words);
@@ -349,7 +374,7 @@ static ltn_status move_column(void *context, size_t c)
     assembly *a = context;
     ltn_inventory_builder *b = a->builder;
     const ltn_builder_column *column = &b->columns[c];
-    if (column->target < 0) return LTN_OK;
+    if (column->target == NOWHERE) return LTN_OK;
     ltn_column *target = &table_of(a, column)->columns[column->target];
     int source_column = ltn_builder_find(b, "source");
     for (size_t chunk = 0; chunk < b->chunk_count; chunk++) {
