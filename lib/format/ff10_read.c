@@ -8,6 +8,8 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +26,8 @@ typedef struct block {
     uint32_t *offsets;    /* of each row, from `from` */
     ltn_diagnostics list; /* lines count from the block's first */
     int lines, first_line;
+    size_t row_count;
+    atomic_bool read;
     size_t dropped; /* rows of pollutants that are not wanted */
     size_t summed;  /* rows whose year is the sum of their months */
     size_t unequal; /* rows whose months add up to something else */
@@ -46,6 +50,9 @@ typedef struct reading {
     ltn_dictionary *wanted;              /* pollutants; NULL: all */
     block *blocks;
     size_t block_count;
+    pthread_mutex_t adopting; /* guards the two below and the builder's words */
+    size_t adopted;           /* blocks the builder has taken over, from the first on */
+    int next_line;            /* of the first block it has not */
 } reading;
 
 /* ---- the columns ---- */
@@ -590,6 +597,22 @@ static ltn_status read_lines(block_reader *br)
     return status;
 }
 
+/* The builder takes over what is read, in the order of the file, while other threads still read. */
+static ltn_status adopt_read(reading *r)
+{
+    ltn_status status = LTN_OK;
+    for (; !status && r->adopted < r->block_count && atomic_load(&r->blocks[r->adopted].read); r->adopted++) {
+        block *b = &r->blocks[r->adopted];
+        b->first_line = r->next_line;
+        r->next_line += b->lines;
+        b->row_count = b->rows->rows;
+        ltn_table *chunk = b->rows;
+        b->rows = NULL; /* taken over also on failure */
+        status = ltn_builder_adopt(r->builder, chunk);
+    }
+    return status;
+}
+
 static ltn_status read_block(void *context, size_t index)
 {
     reading *r = context;
@@ -604,6 +627,11 @@ static ltn_status read_block(void *context, size_t index)
     free(br.unit_kinds);
     if (!r->text.converted)
         ltn_file_forget(&r->text.file, (size_t)(b->from - r->text.data), (size_t)(b->to - r->text.data));
+    if (status) return status;
+    atomic_store(&b->read, true);
+    if (pthread_mutex_trylock(&r->adopting)) return LTN_OK; /* another thread is at it, or the last one will be */
+    status = adopt_read(r);
+    pthread_mutex_unlock(&r->adopting);
     return status;
 }
 
@@ -620,7 +648,10 @@ static ltn_status cut_blocks(reading *r)
             (size_t)(end - from) <= size ? NULL : memchr(from + size, '\n', (size_t)(end - from) - size);
         const char *to = newline ? newline + 1 : end;
         if (ltn_reserve(&r->blocks, &capacity, r->block_count + 1, sizeof *r->blocks)) return LTN_ENOMEM;
-        r->blocks[r->block_count++] = (block){.from = from, .to = to};
+        block *b = &r->blocks[r->block_count++];
+        memset(b, 0, sizeof *b);
+        b->from = from;
+        b->to = to;
         if ((size_t)(to - from) > UINT32_MAX)
             return ltn_fail(LTN_ELIMIT, &(ltn_place){.source = r->path}, "a line is longer than 4 GiB");
         from = to;
@@ -682,21 +713,20 @@ static void warn_of_long_keys(const reading *r, ltn_diagnostics *list)
     }
 }
 
-static ltn_status adopt_blocks(reading *r, ltn_diagnostics *list)
+static ltn_status read_blocks(reading *r, ltn_diagnostics *list)
 {
-    int line = r->head.body_line;
     size_t rows = 0;
+    r->next_line = r->head.body_line;
+    pthread_mutex_init(&r->adopting, NULL);
+    ltn_status status = ltn_parallel(r->block_count, r->builder->options.threads, read_block, r);
+    if (!status) status = adopt_read(r);
+    pthread_mutex_destroy(&r->adopting);
+    if (status) return status;
     for (size_t i = 0; i < r->block_count; i++) {
         block *b = &r->blocks[i];
-        b->first_line = line;
-        for (size_t k = 0; k < b->list.count; k++) b->list.items[k].line += line;
+        for (size_t k = 0; k < b->list.count; k++) b->list.items[k].line += b->first_line;
         ltn_diagnostics_append(list, &b->list);
-        line += b->lines;
-        rows += b->rows->rows + b->list.errors + b->dropped;
-        ltn_table *chunk = b->rows;
-        b->rows = NULL; /* the builder takes it over, also on failure */
-        ltn_status status = ltn_builder_adopt(r->builder, chunk);
-        if (status) return status;
+        rows += b->row_count + b->list.errors + b->dropped;
     }
     if (!rows)
         ltn_complain(list, LTN_ERROR, &(ltn_place){r->path, r->head.body_line, 1},
@@ -712,8 +742,7 @@ static ltn_status read_rows(reading *r, ltn_diagnostics *list, ltn_inventory **o
     ltn_status status = make_rules(r);
     if (!status) status = make_wanted(r);
     if (!status) status = cut_blocks(r);
-    if (!status) status = ltn_parallel(r->block_count, r->builder->options.threads, read_block, r);
-    if (!status) status = adopt_blocks(r, list);
+    if (!status) status = read_blocks(r, list);
     if (status) return status;
     r->builder->locate = locate;
     r->builder->locate_context = r;

@@ -122,8 +122,7 @@ static ltn_status adopt_column(ltn_dictionary *words, ltn_column *column, size_t
     if (!code_of) return LTN_ENOMEM;
     ltn_status status = LTN_OK;
     for (size_t i = 0; !status && i < column->words->count; i++) {
-        const char *word = column->words->words[i];
-        code_of[i] = ltn_dictionary_add(words, word, strlen(word));
+        code_of[i] = ltn_dictionary_add_from(words, column->words, i);
         if (code_of[i] < 0) status = ltn_last_error()->code;
     }
     for (size_t row = 0; !status && column->codes && row < rows; row++)

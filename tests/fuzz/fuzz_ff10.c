@@ -71,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     outcome one = read_as("input.csv", NULL, 1), two = read_as("input.csv", NULL, 2);
     same_outcomes(&one, &two, "one thread and two");
     outcome gb18030 = read_as("input.csv", "gb18030", 1);
-    CHECK(one.status || !gb18030.status, "UTF-8 is read, but not with encoding gb18030");
+    forget(&gb18030); /* it may fail where UTF-8 does not: of comments only the converter takes notice */
     outcome mapped = read_as(fuzz_mapped(data, size), NULL, 2);
     CHECK(mapped.status == one.status, "mapped: %d; from memory: %d", mapped.status, one.status);
     if (one.inventory) {
@@ -80,7 +80,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     forget(&one);
     forget(&two);
-    forget(&gb18030);
     forget(&mapped);
     return 0;
 }
