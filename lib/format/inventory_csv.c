@@ -83,6 +83,7 @@ typedef struct block_reader {
     reading *r;
     block *b;
     ltn_csv_cursor cursor;
+    size_t kept;           /* good rows; the table has been made longer beforehand */
     ltn_csv_field *before; /* the row before's fields: rows of one source repeat them */
     int32_t *before_codes;
     bool good; /* the row so far */
@@ -166,12 +167,25 @@ static bool refuse_record(block_reader *br)
     return true;
 }
 
+/* Takes back what a refused row has written. */
+static void forget_record(block_reader *br)
+{
+    for (size_t c = 0; c < br->b->rows->column_count; c++) {
+        ltn_column *column = &br->b->rows->columns[c];
+        if (column->type == LTN_TEXT)
+            column->codes[br->kept] = -1;
+        else
+            column->numbers[br->kept] = NAN;
+    }
+}
+
 static ltn_status put_record(block_reader *br)
 {
+    enum { ROWS_AT_ONCE = 1024 };
     if (refuse_record(br)) return LTN_OK;
     block *b = br->b;
-    size_t row = b->rows->rows;
-    if (ltn_table_resize(b->rows, row + 1) ||
+    size_t row = br->kept;
+    if ((row == b->rows->rows && ltn_table_resize(b->rows, row + ROWS_AT_ONCE)) ||
         ltn_reserve(&b->offsets, &b->offset_capacity, row + 1, sizeof *b->offsets))
         return LTN_ENOMEM;
     b->offsets[row] = (uint32_t)(br->cursor.record - b->from);
@@ -184,7 +198,10 @@ static ltn_status put_record(block_reader *br)
     for (size_t c = 0; !status && c < br->cursor.count; c++)
         if (br->cursor.fields[c].length && b->rows->columns[br->r->rules[c].column].type == LTN_NUMBER)
             status = put_number(br, c, row);
-    if (!br->good) (void)ltn_table_resize(b->rows, row); /* shrinking cannot fail */
+    if (br->good)
+        br->kept++;
+    else
+        forget_record(br);
     return status;
 }
 
@@ -200,6 +217,7 @@ static ltn_status read_block(void *context, size_t index)
     if (!status) status = ltn_builder_chunk_columns(r->builder, b->rows);
     while (!status && ltn_csv_next(&br.cursor)) status = put_record(&br);
     if (br.cursor.out_of_memory) status = LTN_ENOMEM;
+    if (!status) status = ltn_table_resize(b->rows, br.kept);
     b->lines = br.cursor.line;
     ltn_csv_cursor_free(&br.cursor);
     free(br.before);
