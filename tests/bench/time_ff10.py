@@ -4,8 +4,8 @@ file and sums it by county and pollutant. Rounds are run in turn, so that all me
 usage: time_ff10.py BENCH_FF10 FILE [THREADS] [ROUNDS]
 
     gcc -O2 -Iinclude tests/bench/bench_ff10.c -o bench_ff10 -Lbuild -llantian -Wl,-rpath,$PWD/build
-    tests/bench/make_ff10.py 10000000 /tmp/ff10.csv
-    tests/bench/time_ff10.py ./bench_ff10 /tmp/ff10.csv 2
+    python3 tests/bench/make_ff10.py 10000000 /tmp/ff10.csv
+    /usr/bin/python3 tests/bench/time_ff10.py ./bench_ff10 /tmp/ff10.csv 2
 """
 import importlib.util
 import resource
