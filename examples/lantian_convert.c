@@ -16,12 +16,13 @@ static const char help[] =
     "       lantian-convert --check IN [options]\n"
     "\n"
     "The format of IN is told by its content, that of OUT by its name: .csv (a row a source and pollutant) or\n"
-    ".h5, .hdf5 (a store, docs/formats.md). OUT appears whole or not at all. A CSV file has no tree of regions:\n"
-    "give --regions to bring it into a store.\n"
+    ".h5, .hdf5 (a store, docs/formats.md); FF10 by --to. What FF10 has no field for is listed. OUT appears whole\n"
+    "or not at all. A CSV file has no tree of regions: give --regions to bring it into a store.\n"
     "\n"
     "  --check             read IN, say what is in it, and write nothing\n"
-    "  --from csv|hdf5     the format of IN, whatever its content looks like\n"
-    "  --to csv|hdf5       the format of OUT, whatever its name\n"
+    "  --from FORMAT       the format of IN, whatever its content looks like: csv, hdf5, gzip, ff10-point,\n"
+    "                      ff10-nonpoint, ff10-nonroad or ff10-onroad\n"
+    "  --to FORMAT         the format of OUT, whatever its name: one of these but gzip\n"
     "  --regions FILE      the regions, their parents and names (CSV); every region of IN must be there\n"
     "  --sectors FILE      the sectors and their names (CSV); every sector of IN must be there\n"
     "  --encoding NAME     gb18030 for tables that are not UTF-8, as spreadsheets save them\n"
@@ -39,30 +40,22 @@ static const char help[] =
 /* ---- formats ---- */
 
 typedef ltn_status (*read_function)(const char *path, const ltn_inventory_options *options, ltn_inventory **out);
-typedef ltn_status (*write_function)(const ltn_inventory *inventory, const char *path, int threads);
+typedef ltn_status (*write_function)(const ltn_inventory *inventory, const char *path, int threads,
+                                     ltn_diagnostics *list);
 
-static ltn_status read_hdf5(const char *path, const ltn_inventory_options *options, ltn_inventory **out)
+static ltn_status write_hdf5(const ltn_inventory *inventory, const char *path, int threads, ltn_diagnostics *list)
 {
-    ltn_store_read_options o;
-    ltn_store_read_options_init(&o);
-    o.diagnostics = options->diagnostics;
-    o.regions = options->regions;
-    o.sectors = options->sectors;
-    o.threads = options->threads;
-    return ltn_inventory_read_hdf5(path, &o, out);
-}
-
-static ltn_status write_hdf5(const ltn_inventory *inventory, const char *path, int threads)
-{
+    (void)list;
     ltn_store_write_options o;
     ltn_store_write_options_init(&o);
     o.threads = threads;
     return ltn_inventory_write_hdf5(inventory, path, &o);
 }
 
-static ltn_status write_csv(const ltn_inventory *inventory, const char *path, int threads)
+static ltn_status write_csv(const ltn_inventory *inventory, const char *path, int threads, ltn_diagnostics *list)
 {
     (void)threads;
+    (void)list;
     return ltn_inventory_write_csv(inventory, path);
 }
 
@@ -74,15 +67,47 @@ static int is_anything(const char *head, size_t size)
     return 1;
 }
 
+static int is_gzip(const char *head, size_t size)
+{
+    return size >= 2 && memcmp(head, "\x1f\x8b", 2) == 0;
+}
+
+/* The kind stands in a record of the head. */
+static int says(const char *head, size_t size, const char *kind)
+{
+    return memmem(head, size, kind, strlen(kind)) != NULL;
+}
+
+#define FF10(kind, KIND)                                                                                               \
+    static int is_##kind(const char *head, size_t size)                                                                \
+    {                                                                                                                  \
+        return *head == '#' && says(head, size, "FF10_" #KIND);                                                        \
+    }                                                                                                                  \
+    static ltn_status write_##kind(const ltn_inventory *inventory, const char *path, int threads,                      \
+                                   ltn_diagnostics *list)                                                              \
+    {                                                                                                                  \
+        (void)threads;                                                                                                 \
+        return ltn_inventory_write_ff10(inventory, LTN_FF10_##KIND, path, list);                                       \
+    }
+FF10(point, POINT)
+FF10(nonpoint, NONPOINT)
+FF10(nonroad, NONROAD)
+FF10(onroad, ONROAD)
+
 /* A format is added by adding a line, before CSV. */
 static const struct format {
     const char *name, *title, *title_zh;
     const char *extensions[2];
     int (*recognise)(const char *head, size_t size);
     read_function read;
-    write_function write;
+    write_function write; /* NULL: is only read */
 } formats[] = {
-    {"hdf5", "HDF5 store", "HDF5 存储", {".h5", ".hdf5"}, ltn_is_hdf5, read_hdf5, write_hdf5},
+    {"hdf5", "HDF5 store", "HDF5 存储", {".h5", ".hdf5"}, ltn_is_hdf5, ltn_inventory_read, write_hdf5},
+    {"gzip", "compressed by gzip", "gzip 压缩", {NULL, NULL}, is_gzip, ltn_inventory_read, NULL},
+    {"ff10-point", "FF10 point", "FF10 点源", {NULL, NULL}, is_point, ltn_inventory_read, write_point},
+    {"ff10-nonpoint", "FF10 nonpoint", "FF10 面源", {NULL, NULL}, is_nonpoint, ltn_inventory_read, write_nonpoint},
+    {"ff10-nonroad", "FF10 nonroad", "FF10 非道路", {NULL, NULL}, is_nonroad, ltn_inventory_read, write_nonroad},
+    {"ff10-onroad", "FF10 onroad", "FF10 道路", {NULL, NULL}, is_onroad, ltn_inventory_read, write_onroad},
     {"csv", "CSV", "CSV", {".csv", NULL}, is_anything, ltn_inventory_read_csv, write_csv},
 };
 
@@ -144,7 +169,7 @@ static int take(int option, convert_options *o)
     case FROM:
         return (o->from = format_named(optarg)) != NULL;
     case TO:
-        return (o->to = format_named(optarg)) != NULL;
+        return (o->to = format_named(optarg)) != NULL && o->to->write;
     case REGIONS:
         o->regions = optarg;
         return 1;
@@ -298,7 +323,7 @@ static ltn_status convert(const convert_options *o, ltn_diagnostics *list)
     options.threads = o->threads;
     ltn_status status = read_trees(o, list, &options);
     if (!status) status = o->from->read(o->in, &options, &inventory);
-    if (!status && o->out) status = o->to->write(inventory, o->out, o->threads);
+    if (!status && o->out) status = o->to->write(inventory, o->out, o->threads, list);
     if (!status) status = print_counts(o, inventory);
     if (!status && o->out) print_written(o);
     ltn_inventory_free(inventory);

@@ -109,7 +109,7 @@ static void read_all(const plan_options *o, plan *p, outcome *result)
     options.factors = p->factors;
     options.devices = p->devices;
     /* Without its trees and tables an inventory would be held against the wrong codes. */
-    if (!tables_failed && !failed(result, ltn_inventory_read_csv(o->inventory, &options, &p->base), p->list) &&
+    if (!tables_failed && !failed(result, ltn_inventory_read(o->inventory, &options, &p->base), p->list) &&
         o->crosswalk)
         failed(result, recode(o, &read, p), p->list);
     for (p->count = 0; p->count < o->scenario_count; p->count++)

@@ -6,6 +6,7 @@
 
 #include <stdatomic.h>
 #include <stdio.h>
+#include <zlib.h>
 
 /* ---- allocations that fail ---- */
 
@@ -64,7 +65,7 @@ static long disarm(void)
 /* ---- what is swept ---- */
 
 static const char *regions_csv, *sectors_csv, *inventory_csv, *gb18030_csv, *bad_csv, *devices_csv, *targets_csv,
-    *plan_yaml, *packets_txt, *out_csv;
+    *plan_yaml, *packets_txt, *out_csv, *point_csv, *nonpoint_gz;
 
 static struct {
     ltn_tree *regions, *sectors;
@@ -211,6 +212,30 @@ static ltn_status read_devices(void **out)
     ltn_inventory_options options = inventory_options();
     options.regions = NULL;
     return ltn_inventory_read_csv(devices_csv, &options, (ltn_inventory **)out);
+}
+
+/* Quotes, a comment, a capacity, attributes; then months, added rows, gzip. */
+static ltn_status read_points(void **out)
+{
+    ltn_inventory_options options = inventory_options();
+    options.regions = NULL;
+    return ltn_inventory_read(point_csv, &options, (ltn_inventory **)out);
+}
+
+static ltn_status read_compressed(void **out)
+{
+    static const char *const kept[] = {"SO2", "NOX"};
+    ltn_inventory_options options = inventory_options();
+    options.regions = NULL;
+    options.keep_pollutants = kept;
+    options.keep_pollutant_count = COUNT(kept);
+    return ltn_inventory_read(nonpoint_gz, &options, (ltn_inventory **)out);
+}
+
+static ltn_status write_points(void **out)
+{
+    *out = NULL;
+    return ltn_inventory_write_ff10(have.inventory, LTN_FF10_POINT, out_csv, NULL);
 }
 
 static ltn_status build_inventory(void **out)
@@ -540,6 +565,8 @@ static void test_reading_inventories(void **state)
         {"ltn_inventory_read_csv without trees", read_inventory_without_trees, free_inventory},
         {"ltn_inventory_read_csv from GB18030", read_gb18030, free_inventory},
         {"ltn_inventory_read_csv with devices", read_devices, free_inventory},
+        {"ltn_inventory_read of points", read_points, free_inventory},
+        {"ltn_inventory_read of gzip", read_compressed, free_inventory},
     };
     sweep_all(subjects, COUNT(subjects));
 }
@@ -562,6 +589,7 @@ static void test_asking_inventories(void **state)
         {"ltn_inventory_summarise", summarise_inventory, free_table},
         {"ltn_inventory_compare", compare, free_table},
         {"ltn_inventory_write_csv", write_inventory, NULL},
+        {"ltn_inventory_write_ff10", write_points, NULL},
     };
     sweep_all(subjects, COUNT(subjects));
 }
@@ -643,6 +671,17 @@ static void test_bad_files(void **state)
     }
 }
 
+static void compress_file(const char *from, const char *to)
+{
+    size_t size;
+    char *text = read_whole(from, &size);
+    gzFile out = gzopen(to, "wb");
+    assert_non_null(out);
+    assert_int_equal(gzwrite(out, text, (unsigned)size), size);
+    assert_int_equal(gzclose(out), Z_OK);
+    free(text);
+}
+
 static int prepare(void **state)
 {
     (void)state;
@@ -652,6 +691,9 @@ static int prepare(void **state)
     bad_csv = strdup(data_path("bad/everything.csv"));
     inventory_csv = strdup(write_file("inventory.csv", inventory_text));
     devices_csv = strdup(write_file("devices.csv", devices_text));
+    point_csv = strdup(data_path("ff10/point.csv"));
+    nonpoint_gz = strdup(temporary_path("nonpoint.gz"));
+    compress_file(data_path("ff10/nonpoint.csv"), nonpoint_gz);
     plan_yaml = strdup(write_file("plan.yaml", plan_text));
     packets_txt = strdup(write_file("packets.txt", packets_text));
     targets_csv = strdup(write_file("targets.csv", targets_text));
@@ -679,8 +721,8 @@ static int prepare(void **state)
 
 static int clean_up(void **state)
 {
-    const char *paths[] = {regions_csv, sectors_csv, gb18030_csv, bad_csv,     inventory_csv,
-                           devices_csv, plan_yaml,   packets_txt, targets_csv, out_csv};
+    const char *paths[] = {regions_csv, sectors_csv, gb18030_csv, bad_csv,     inventory_csv, devices_csv,
+                           plan_yaml,   packets_txt, targets_csv, out_csv,     point_csv,     nonpoint_gz};
     for (size_t i = 0; i < COUNT(paths); i++) free((void *)paths[i]);
     ltn_offset_book_free(have.book);
     ltn_offset_bank_free(have.bank);

@@ -8,7 +8,7 @@
  *  *Emissions*, one row a source and pollutant, a source's rows together: `pollutant`,
  *  `emission_t` [t/yr], `factor`, `factor_unit`, `removal` [0, 1], `factor_cv`, `factor_key`, `device`
  *  (ids of the table of devices, `;`-separated), `capture` (a share or a word of that table), `running` [0, 1],
- *  `removal_key`.
+ *  `removal_key`, then, where some row has them, `jan_t` ... `dec_t` [t a month] and others of docs/formats.md.
  *
  *      E = A · EF · (1 − R)
  *
@@ -40,6 +40,8 @@ typedef struct ltn_inventory_options {
     int no_defaults;              /**< 1: a blank removal taken as 0, or a value from a table, is an error */
     const struct ltn_factor_table *factors; /**< borrowed; fills the blank factors of rows that give activity alone */
     const struct ltn_devices *devices;      /**< borrowed; NULL: the installed table, read when a row needs it */
+    const char *const *keep_pollutants;     /**< borrowed; rows of others are passed over and counted; NULL: keep all */
+    size_t keep_pollutant_count;
 } ltn_inventory_options;
 
 /** Sets every option to its default. */
@@ -68,6 +70,35 @@ LTN_API LTN_CHECKED ltn_status ltn_inventory_read_csv(const char *path, const lt
 /** Writes an inventory in the form ltn_inventory_read_csv() reads. The file appears whole or not at all.
  *  @return #LTN_OK; #LTN_EIO; #LTN_ENOMEM. */
 LTN_API LTN_CHECKED ltn_status ltn_inventory_write_csv(const ltn_inventory *inventory, const char *path);
+
+/** Reads an inventory in whatever form it is: FF10 (a `#FORMAT FF10_...` record stands in its head), the CSV form of
+ *  ltn_inventory_read_csv(), either of them compressed by gzip, or an HDF5 store (store.h). The content decides, not the
+ *  name.
+ *
+ *  From FF10 (point, nonpoint, nonroad, onroad; manual: formats.md), short tons become tonnes (0.90718474 t). A source's
+ *  id is its key fields joined by `|`, its region the FIPS code, its sector the SCC. Months become the columns `jan_t`
+ *  ... `dec_t` of the emissions table. Rows of one source and pollutant are added, and of a source's differing values
+ *  the first stands: both with a warning.
+ *  @param options NULL for defaults.
+ *  @return as ltn_inventory_read_csv() and ltn_inventory_read_hdf5(); #LTN_ELIMIT also where a gzip file expands beyond measure;
+ *  #LTN_EUNSUPPORTED (a form that is recognised and not read). Owned by the caller. */
+LTN_API LTN_CHECKED ltn_status ltn_inventory_read(const char *path, const ltn_inventory_options *options,
+                                                  ltn_inventory **out);
+
+/** The kinds of FF10 files. */
+typedef enum ltn_ff10_kind {
+    LTN_FF10_POINT = 0,    /**< 77 fields */
+    LTN_FF10_NONPOINT = 1, /**< 45 fields, as the two below */
+    LTN_FF10_NONROAD = 2,
+    LTN_FF10_ONROAD = 3
+} ltn_ff10_kind;
+
+/** Writes an inventory as FF10, tonnes as short tons. The file appears whole or not at all.
+ *  @param diagnostics borrowed, may be NULL; a warning for everything that the form has no field for.
+ *  @return #LTN_OK; #LTN_EINPUT (a region that is no number: FF10 knows no other codes); #LTN_EARGUMENT (no such kind);
+ *  #LTN_EIO; #LTN_ENOMEM. */
+LTN_API LTN_CHECKED ltn_status ltn_inventory_write_ff10(const ltn_inventory *inventory, ltn_ff10_kind kind,
+                                                        const char *path, ltn_diagnostics *diagnostics);
 
 /** Starts an inventory row by row. The trees of the options are kept alive. Owned by the caller.
  *  @return #LTN_OK or #LTN_ENOMEM. */

@@ -90,9 +90,8 @@ static ltn_status reserve(ltn_dictionary *words)
     return LTN_OK;
 }
 
-int32_t ltn_dictionary_add(ltn_dictionary *words, const char *text, size_t length)
+static int32_t add_hashed(ltn_dictionary *words, const char *text, size_t length, uint32_t hash)
 {
-    uint32_t hash = hash_text(text, length);
     /* A known word changes nothing: a finished dictionary may be asked by several threads. */
     if (words->slot_count) {
         int32_t known = words->slots[find_slot(words, hash, text, length)];
@@ -107,6 +106,16 @@ int32_t ltn_dictionary_add(ltn_dictionary *words, const char *text, size_t lengt
     words->hashes[code] = hash;
     words->slots[slot] = code;
     return code;
+}
+
+int32_t ltn_dictionary_add(ltn_dictionary *words, const char *text, size_t length)
+{
+    return add_hashed(words, text, length, hash_text(text, length));
+}
+
+int32_t ltn_dictionary_add_from(ltn_dictionary *words, const ltn_dictionary *from, size_t code)
+{
+    return add_hashed(words, from->words[code], strlen(from->words[code]), from->hashes[code]);
 }
 
 ltn_dictionary *ltn_dictionary_copy(const ltn_dictionary *words)

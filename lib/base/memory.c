@@ -8,7 +8,7 @@
 
 /* Large arrays are walked from end to end: with large pages the system is asked for memory a few hundred times less. A
  * hint; where it is not taken nothing changes. */
-static void hint_large(void *memory, size_t size)
+static void prefer_large_pages(void *memory, size_t size)
 {
     enum { LARGE = 1 << 22, PAGE = 1 << 12 };
     if (size < LARGE) return;
@@ -22,7 +22,7 @@ void *ltn_alloc(size_t count, size_t size)
     if (!memory)
         (void)ltn_fail_memory();
     else
-        hint_large(memory, count * size);
+        prefer_large_pages(memory, count * size);
     return memory;
 }
 
@@ -35,6 +35,7 @@ ltn_status ltn_reserve(void *array, size_t *capacity, size_t need, size_t size)
     memcpy(&old, array, sizeof old);
     void *grown = wanted > SIZE_MAX / size ? NULL : realloc(old, wanted * size);
     if (!grown) return ltn_fail_memory();
+    prefer_large_pages(grown, wanted * size);
     memcpy(array, &grown, sizeof grown);
     *capacity = wanted;
     return LTN_OK;

@@ -4,6 +4,16 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static void release(ltn_column *column)
+{
+    if (column->mapped)
+        munmap(column->codes, column->mapped);
+    else
+        free(column->codes); /* one union: numbers and codes are one pointer */
+}
 
 ltn_table *ltn_table_create(void)
 {
@@ -14,7 +24,7 @@ void ltn_table_free(ltn_table *table)
 {
     if (!table) return;
     for (size_t c = 0; c < table->column_count; c++) {
-        free(table->columns[c].codes); /* one union: numbers and codes are one pointer */
+        release(&table->columns[c]);
         ltn_dictionary_free(table->columns[c].words);
     }
     free(table->columns);
@@ -36,29 +46,109 @@ static void make_absent(ltn_column *column, size_t from, size_t to)
         for (size_t row = from; row < to; row++) column->numbers[row] = NAN;
 }
 
+/* ---- columns of one value ---- */
+
+enum { SHEET = 1 << 21, SHEETS_LEAST = 2, SHEETS_MOST = 4096 };
+
+/* A small file of one code; bytes 0xFF are the code -1 and, as a number, NaN. -1 where the system has none. */
+static int make_sheet(int32_t code)
+{
+    int fd = memfd_create("lantian-absent", MFD_CLOEXEC);
+    if (fd < 0) return -1;
+    int32_t *codes = ftruncate(fd, SHEET) ? MAP_FAILED : mmap(NULL, SHEET, PROT_WRITE, MAP_SHARED, fd, 0);
+    if (codes == MAP_FAILED) {
+        close(fd);
+        return -1;
+    }
+    for (size_t i = 0; i < SHEET / sizeof *codes; i++) codes[i] = code;
+    munmap(codes, SHEET);
+    return fd;
+}
+
+/* The file mapped again and again: pages that are read are shared, those that are written become the column's own. */
+static void *map_sheets(int fd, size_t count)
+{
+    char *all = mmap(NULL, count * SHEET, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (all == MAP_FAILED) return NULL;
+    for (size_t i = 0; i < count; i++)
+        if (mmap(all + i * SHEET, SHEET, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, fd, 0) == MAP_FAILED) {
+            munmap(all, count * SHEET);
+            return NULL;
+        }
+    return all;
+}
+
+/* Gives the bare columns of a table without rows their memory; where that cannot be had, they are made as any other. */
+static void map_bare(ltn_table *table, size_t rows)
+{
+    int fd = -1;
+    for (size_t c = 0; c < table->column_count; c++) {
+        ltn_column *column = &table->columns[c];
+        size_t sheets = (rows * cell_size(column->type) + SHEET - 1) / SHEET;
+        if (!column->bare || sheets < SHEETS_LEAST || sheets > SHEETS_MOST) continue;
+        if (fd < 0 && (fd = make_sheet(-1)) < 0) return;
+        void *memory = map_sheets(fd, sheets);
+        if (!memory) break;
+        release(column);
+        column->codes = memory;
+        column->mapped = sheets * SHEET;
+    }
+    if (fd >= 0) close(fd);
+}
+
+/* Memory of malloc's for a column that is to grow. */
+static ltn_status unmap(ltn_column *column, size_t rows)
+{
+    void *copy = malloc(rows * cell_size(column->type) + 1);
+    if (!copy) return ltn_fail_memory();
+    memcpy(copy, column->codes, rows * cell_size(column->type));
+    release(column);
+    column->codes = copy;
+    column->mapped = 0;
+    return LTN_OK;
+}
+
 static ltn_status reserve(ltn_table *table, size_t rows)
 {
     size_t capacity = table->capacity;
+    if (!table->capacity) map_bare(table, rows);
     for (size_t c = 0; c < table->column_count; c++) {
         capacity = table->capacity;
+        if (table->columns[c].mapped) {
+            if (!table->capacity) continue;
+            if (unmap(&table->columns[c], table->capacity)) return LTN_ENOMEM;
+        }
         if (ltn_reserve(&table->columns[c].codes, &capacity, rows, cell_size(table->columns[c].type)))
             return LTN_ENOMEM;
     }
     if (rows > capacity) capacity = rows; /* no column yet */
+    for (size_t c = 0; c < table->column_count; c++) {
+        size_t room = table->columns[c].mapped / cell_size(table->columns[c].type);
+        if (room && room < capacity) capacity = room;
+    }
     table->capacity = capacity;
     return LTN_OK;
 }
 
-ltn_status ltn_table_add_column(ltn_table *table, const char *name, ltn_column_type type, ltn_dictionary *words)
+/* A column without memory yet. */
+static ltn_status start_column(ltn_table *table, const char *name, ltn_column_type type, ltn_dictionary *words,
+                               ltn_column *out)
 {
     if (ltn_reserve(&table->columns, &table->column_capacity, table->column_count + 1, sizeof *table->columns))
         return LTN_ENOMEM;
-    ltn_column column = {.type = type, .name = ltn_arena_text(&table->arena, name, strlen(name))};
-    if (!column.name) return LTN_ENOMEM;
-    if (!(column.codes = ltn_alloc(table->capacity, cell_size(type)))) return LTN_ENOMEM;
-    if (type == LTN_TEXT) column.words = words ? ltn_dictionary_share(words) : ltn_dictionary_create();
-    if (type == LTN_TEXT && !column.words) {
-        free(column.codes);
+    *out = (ltn_column){.type = type, .name = ltn_arena_text(&table->arena, name, strlen(name))};
+    if (!out->name) return LTN_ENOMEM;
+    if (type == LTN_TEXT) out->words = words ? ltn_dictionary_share(words) : ltn_dictionary_create();
+    return type == LTN_TEXT && !out->words ? LTN_ENOMEM : LTN_OK;
+}
+
+ltn_status ltn_table_add_column(ltn_table *table, const char *name, ltn_column_type type, ltn_dictionary *words)
+{
+    ltn_column column;
+    ltn_status status = start_column(table, name, type, words, &column);
+    if (status) return status;
+    if (!(column.codes = ltn_alloc(table->capacity, cell_size(type)))) {
+        ltn_dictionary_free(column.words);
         return LTN_ENOMEM;
     }
     make_absent(&column, 0, table->rows);
@@ -66,10 +156,37 @@ ltn_status ltn_table_add_column(ltn_table *table, const char *name, ltn_column_t
     return LTN_OK;
 }
 
+/* Memory in which every code is `code`, as a mapping; NULL where it is not worth it or cannot be had. */
+static void *map_code(size_t rows, int32_t code, size_t *mapped)
+{
+    size_t sheets = (rows * sizeof code + SHEET - 1) / SHEET;
+    int fd = sheets >= SHEETS_LEAST && sheets <= SHEETS_MOST ? make_sheet(code) : -1;
+    void *memory = fd >= 0 ? map_sheets(fd, sheets) : NULL;
+    if (fd >= 0) close(fd);
+    *mapped = memory ? sheets * SHEET : 0;
+    return memory;
+}
+
+ltn_status ltn_table_add_constant(ltn_table *table, const char *name, ltn_dictionary *words, int32_t code)
+{
+    ltn_column column;
+    ltn_status status = start_column(table, name, LTN_TEXT, words, &column);
+    if (status) return status;
+    if (!(column.codes = map_code(table->capacity, code, &column.mapped)) &&
+        !(column.codes = ltn_alloc(table->capacity, sizeof code))) {
+        ltn_dictionary_free(column.words);
+        return LTN_ENOMEM;
+    }
+    for (size_t row = 0; !column.mapped && row < table->rows; row++) column.codes[row] = code;
+    table->columns[table->column_count++] = column;
+    return LTN_OK;
+}
+
 ltn_status ltn_table_resize(ltn_table *table, size_t rows)
 {
     if (rows > table->capacity && reserve(table, rows)) return LTN_ENOMEM;
-    for (size_t c = 0; c < table->column_count; c++) make_absent(&table->columns[c], table->rows, rows);
+    for (size_t c = 0; c < table->column_count; c++)
+        if (!(table->columns[c].mapped && table->columns[c].bare)) make_absent(&table->columns[c], table->rows, rows);
     table->rows = rows;
     return LTN_OK;
 }

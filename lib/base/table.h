@@ -6,6 +6,8 @@
 
 #include <lantian/table.h>
 
+#include <stdbool.h>
+
 typedef struct ltn_column {
     const char *name; /* in the table's arena */
     ltn_column_type type;
@@ -14,6 +16,9 @@ typedef struct ltn_column {
         double *numbers;
         int32_t *codes;
     };
+    size_t mapped; /* bytes, where the memory is a mapping of one value and not malloc's */
+    int32_t every; /* of a text column without memory, as readers make them: the code of every row; else not used */
+    bool bare;     /* expected to stay absent: large tables then give it pages that cost nothing */
 } ltn_column;
 
 struct ltn_table {
@@ -27,6 +32,9 @@ ltn_table *ltn_table_create(void); /* NULL with the error set */
 
 /* Adds a column whose rows are all absent. Text shares `words`, or gets a dictionary of its own if NULL. */
 ltn_status ltn_table_add_column(ltn_table *table, const char *name, ltn_column_type type, ltn_dictionary *words);
+
+/* Adds a text column whose rows all have one code. */
+ltn_status ltn_table_add_constant(ltn_table *table, const char *name, ltn_dictionary *words, int32_t code);
 
 /* Sets the number of rows; new ones are absent in every column. */
 ltn_status ltn_table_resize(ltn_table *table, size_t rows);

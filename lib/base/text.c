@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/text.h"
 
-#include <locale.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -194,6 +193,19 @@ size_t ltn_text_number(const char *text, size_t length, double *out)
         return 0;
     }
     return end;
+}
+
+ltn_c_locale ltn_c_locale_enter(void)
+{
+    ltn_c_locale l = {.ours = newlocale(LC_ALL_MASK, "C", (locale_t)0)};
+    l.theirs = uselocale(l.ours);
+    return l;
+}
+
+void ltn_c_locale_leave(ltn_c_locale locale)
+{
+    uselocale(locale.theirs);
+    freelocale(locale.ours);
 }
 
 bool ltn_text_share(const char *text, double *out)

@@ -2,6 +2,7 @@
 #ifndef LTN_BASE_TEXT_H
 #define LTN_BASE_TEXT_H
 
+#include <locale.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -21,6 +22,13 @@ const char *ltn_text_nearest(const char *text, const char *const *candidates, si
 /* Parses a decimal number at the start of a text (`-12.5e3`, no hex, no inf or nan, no locale) to the
  * bits strtod gives. Returns the number of bytes read; 0 where there is no number. */
 size_t ltn_text_number(const char *text, size_t length, double *out);
+
+/* Numbers are written with a point whatever the caller's locale. */
+typedef struct ltn_c_locale {
+    locale_t ours, theirs;
+} ltn_c_locale;
+ltn_c_locale ltn_c_locale_enter(void);
+void ltn_c_locale_leave(ltn_c_locale locale);
 
 /* A whole text that is a number or a percentage: `0.9`, `90 %`. False where it is neither; the range is the caller's. */
 bool ltn_text_share(const char *text, double *out);

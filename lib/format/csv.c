@@ -218,12 +218,17 @@ static void complain_encoding(const ltn_csv *csv, size_t bad, ltn_diagnostics *l
         ltn_complain(list, LTN_ERROR, &at, "byte 0x%02X is not UTF-8; expected text in UTF-8 or GB18030", byte);
 }
 
-static ltn_status load(ltn_csv *csv, const char *encoding, ltn_diagnostics *list)
+ltn_status ltn_csv_encoding(const char *encoding, bool *gb18030)
 {
-    bool gb18030 = encoding && strcasecmp(encoding, "gb18030") == 0;
-    if (encoding && !gb18030 && strcasecmp(encoding, "utf-8") != 0)
-        return ltn_fail(LTN_EARGUMENT, NULL, "encoding '%s' is not known; expected utf-8 or gb18030", encoding);
-    ltn_status status = ltn_file_read(csv->path, SIZE_MAX / 4, &csv->file);
+    *gb18030 = encoding && strcasecmp(encoding, "gb18030") == 0;
+    if (!encoding || *gb18030 || strcasecmp(encoding, "utf-8") == 0) return LTN_OK;
+    return ltn_fail(LTN_EARGUMENT, NULL, "encoding '%s' is not known; expected utf-8 or gb18030", encoding);
+}
+
+ltn_status ltn_csv_decode(ltn_csv *csv, const char *encoding, ltn_diagnostics *list)
+{
+    bool gb18030;
+    ltn_status status = ltn_csv_encoding(encoding, &gb18030);
     if (status) return status;
     csv->data = csv->file.data ? csv->file.data : "";
     csv->size = csv->file.size;
@@ -314,12 +319,13 @@ static ltn_status read_header(ltn_csv *csv, ltn_csv_cursor *cursor, ltn_diagnost
     return LTN_OK;
 }
 
-ltn_status ltn_csv_open(const char *path, const char *encoding, ltn_diagnostics *list, ltn_csv_metadata metadata,
-                        void *context, ltn_csv *out)
+ltn_status ltn_csv_open_file(const char *path, ltn_file *file, const char *encoding, ltn_diagnostics *list,
+                             ltn_csv_metadata metadata, void *context, ltn_csv *out)
 {
-    *out = (ltn_csv){.path = path};
+    *out = (ltn_csv){.path = path, .file = *file};
+    *file = (ltn_file){0};
     size_t errors_before = list->errors;
-    ltn_status status = load(out, encoding, list);
+    ltn_status status = ltn_csv_decode(out, encoding, list);
     size_t bom = !status && out->size >= 3 && memcmp(out->data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
     ltn_csv_cursor cursor = {.at = out->data + bom, .end = out->data + out->size, .line = 1};
     if (!status) status = read_head(out, &cursor, metadata, context, list);
@@ -331,6 +337,17 @@ ltn_status ltn_csv_open(const char *path, const char *encoding, ltn_diagnostics 
     }
     if (status) ltn_csv_close(out);
     return status;
+}
+
+ltn_status ltn_csv_open(const char *path, const char *encoding, ltn_diagnostics *list, ltn_csv_metadata metadata,
+                        void *context, ltn_csv *out)
+{
+    ltn_file file;
+    bool gb18030;
+    *out = (ltn_csv){0};
+    ltn_status status = ltn_csv_encoding(encoding, &gb18030);
+    if (!status) status = ltn_file_read(path, SIZE_MAX / 4, &file);
+    return status ? status : ltn_csv_open_file(path, &file, encoding, list, metadata, context, out);
 }
 
 void ltn_csv_close(ltn_csv *csv)

@@ -58,7 +58,14 @@ typedef ltn_status (*ltn_csv_metadata)(void *context, const char *key, const cha
  * to `list` (and LTN_EINPUT comes back); `metadata` may be NULL. */
 ltn_status ltn_csv_open(const char *path, const char *encoding, ltn_diagnostics *list, ltn_csv_metadata metadata,
                         void *context, ltn_csv *out);
+/* The same for a file that has been read, which it takes over. */
+ltn_status ltn_csv_open_file(const char *path, ltn_file *file, const char *encoding, ltn_diagnostics *list,
+                             ltn_csv_metadata metadata, void *context, ltn_csv *out);
 void ltn_csv_close(ltn_csv *csv);
+
+/* Only the text of `csv->file`: `data` and `size`, in UTF-8. */
+ltn_status ltn_csv_decode(ltn_csv *csv, const char *encoding, ltn_diagnostics *list);
+ltn_status ltn_csv_encoding(const char *encoding, bool *gb18030); /* fails where the name is not known */
 
 /* Complains of the required columns that the header lacks. */
 void ltn_csv_require(const ltn_csv *csv, const char *const *names, size_t count, ltn_diagnostics *list);

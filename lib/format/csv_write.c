@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "inventory/inventory.h"
 
-#include <locale.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -48,24 +47,6 @@ static void put_cell(FILE *stream, const ltn_column *column, size_t row)
     }
 }
 
-/* Numbers are written with a point whatever the caller's locale. */
-typedef struct c_locale {
-    locale_t ours, theirs;
-} c_locale;
-
-static c_locale enter_c_locale(void)
-{
-    c_locale l = {.ours = newlocale(LC_ALL_MASK, "C", (locale_t)0)};
-    l.theirs = uselocale(l.ours);
-    return l;
-}
-
-static void leave_c_locale(c_locale l)
-{
-    uselocale(l.theirs);
-    freelocale(l.ours);
-}
-
 static void put_table(FILE *stream, const ltn_table *table)
 {
     for (size_t c = 0; c < table->column_count; c++) {
@@ -87,9 +68,9 @@ ltn_status ltn_table_write_csv(const ltn_table *table, const char *path)
     ltn_writer writer;
     ltn_status status = ltn_writer_open(&writer, path);
     if (status) return status;
-    c_locale locale = enter_c_locale();
+    ltn_c_locale locale = ltn_c_locale_enter();
     put_table(writer.stream, table);
-    leave_c_locale(locale);
+    ltn_c_locale_leave(locale);
     return ltn_writer_close(&writer, LTN_OK);
 }
 
@@ -137,6 +118,9 @@ static size_t choose_columns(const ltn_inventory *inventory, written_column *cho
     }
     for (size_t c = LTN_SOURCE_COLUMNS; c < inventory->sources->column_count; c++)
         chosen[count++] = (written_column){&inventory->sources->columns[c], false};
+    for (size_t c = LTN_EMISSION_COLUMNS; c < inventory->emissions->column_count; c++)
+        if (has_values(&inventory->emissions->columns[c], inventory->emissions->rows))
+            chosen[count++] = (written_column){&inventory->emissions->columns[c], true};
     return count;
 }
 
@@ -180,15 +164,16 @@ static void put_inventory(FILE *stream, const ltn_inventory *inventory, const wr
 
 ltn_status ltn_inventory_write_csv(const ltn_inventory *inventory, const char *path)
 {
-    written_column *columns = ltn_alloc(ORDERED + inventory->sources->column_count, sizeof *columns);
+    size_t most = ORDERED + inventory->sources->column_count + inventory->emissions->column_count;
+    written_column *columns = ltn_alloc(most, sizeof *columns);
     if (!columns) return LTN_ENOMEM;
     size_t count = choose_columns(inventory, columns);
     ltn_writer writer;
     ltn_status status = ltn_writer_open(&writer, path);
     if (!status) {
-        c_locale locale = enter_c_locale();
+        ltn_c_locale locale = ltn_c_locale_enter();
         put_inventory(writer.stream, inventory, columns, count);
-        leave_c_locale(locale);
+        ltn_c_locale_leave(locale);
         status = ltn_writer_close(&writer, LTN_OK);
     }
     free(columns);

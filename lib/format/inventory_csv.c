@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "format/csv.h"
 #include "format/device_lookup.h"
+#include "format/inventory_file.h"
 #include "inventory/builder.h"
 
 #include <lantian/factors.h>
@@ -82,6 +83,7 @@ typedef struct block_reader {
     reading *r;
     block *b;
     ltn_csv_cursor cursor;
+    size_t kept;           /* good rows; the table has been made longer beforehand */
     ltn_csv_field *before; /* the row before's fields: rows of one source repeat them */
     int32_t *before_codes;
     bool good; /* the row so far */
@@ -165,12 +167,25 @@ static bool refuse_record(block_reader *br)
     return true;
 }
 
+/* Takes back what a refused row has written. */
+static void forget_record(block_reader *br)
+{
+    for (size_t c = 0; c < br->b->rows->column_count; c++) {
+        ltn_column *column = &br->b->rows->columns[c];
+        if (column->type == LTN_TEXT)
+            column->codes[br->kept] = -1;
+        else
+            column->numbers[br->kept] = NAN;
+    }
+}
+
 static ltn_status put_record(block_reader *br)
 {
+    enum { ROWS_AT_ONCE = 1024 };
     if (refuse_record(br)) return LTN_OK;
     block *b = br->b;
-    size_t row = b->rows->rows;
-    if (ltn_table_resize(b->rows, row + 1) ||
+    size_t row = br->kept;
+    if ((row == b->rows->rows && ltn_table_resize(b->rows, row + ROWS_AT_ONCE)) ||
         ltn_reserve(&b->offsets, &b->offset_capacity, row + 1, sizeof *b->offsets))
         return LTN_ENOMEM;
     b->offsets[row] = (uint32_t)(br->cursor.record - b->from);
@@ -183,7 +198,10 @@ static ltn_status put_record(block_reader *br)
     for (size_t c = 0; !status && c < br->cursor.count; c++)
         if (br->cursor.fields[c].length && b->rows->columns[br->r->rules[c].column].type == LTN_NUMBER)
             status = put_number(br, c, row);
-    if (!br->good) (void)ltn_table_resize(b->rows, row); /* shrinking cannot fail */
+    if (br->good)
+        br->kept++;
+    else
+        forget_record(br);
     return status;
 }
 
@@ -199,6 +217,7 @@ static ltn_status read_block(void *context, size_t index)
     if (!status) status = ltn_builder_chunk_columns(r->builder, b->rows);
     while (!status && ltn_csv_next(&br.cursor)) status = put_record(&br);
     if (br.cursor.out_of_memory) status = LTN_ENOMEM;
+    if (!status) status = ltn_table_resize(b->rows, br.kept);
     b->lines = br.cursor.line;
     ltn_csv_cursor_free(&br.cursor);
     free(br.before);
@@ -392,7 +411,32 @@ static ltn_status read_file(reading *r, ltn_diagnostics *list, ltn_inventory **o
     return ltn_diagnostics_verdict(list, errors_before);
 }
 
-ltn_status ltn_inventory_read_csv(const char *path, const ltn_inventory_options *options, ltn_inventory **out)
+/* Leaves the rows of the pollutants that the options name. */
+static ltn_status keep_pollutants(const ltn_inventory_options *options, ltn_diagnostics *list, const char *path,
+                                  ltn_inventory **inventory)
+{
+    const ltn_table *emissions = (*inventory)->emissions;
+    uint8_t *keep = ltn_alloc(emissions->rows, 1);
+    ltn_inventory *chosen = NULL;
+    size_t dropped = emissions->rows;
+    if (!keep) return LTN_ENOMEM;
+    for (size_t e = 0; e < emissions->rows; e++) {
+        for (size_t i = 0; i < options->keep_pollutant_count; i++)
+            keep[e] |= strcmp(options->keep_pollutants[i], ltn_table_text(emissions, e, LTN_POLLUTANT)) == 0;
+        dropped -= keep[e];
+    }
+    ltn_status status = ltn_inventory_filter(*inventory, keep, &chosen);
+    free(keep);
+    if (dropped)
+        ltn_complain(list, LTN_WARNING, &(ltn_place){path, 0, 0},
+                     "%zu rows of pollutants that are not to be kept were passed over", dropped);
+    ltn_inventory_free(*inventory);
+    *inventory = chosen;
+    return status;
+}
+
+ltn_status ltn_inventory_read_csv_file(const char *path, ltn_file *file, const ltn_inventory_options *options,
+                                       ltn_inventory **out)
 {
     *out = NULL;
     ltn_diagnostics own = {0};
@@ -401,13 +445,25 @@ ltn_status ltn_inventory_read_csv(const char *path, const ltn_inventory_options 
     if (status) return status;
     if (!r.builder->options.diagnostics) r.builder->options.diagnostics = &own;
     ltn_diagnostics *list = r.builder->options.diagnostics;
-    status = ltn_csv_open(path, r.builder->options.encoding, list, set_metadata, r.builder, &r.csv);
+    status = ltn_csv_open_file(path, file, r.builder->options.encoding, list, set_metadata, r.builder, &r.csv);
     if (!status) status = read_file(&r, list, out);
+    if (!status && r.builder->options.keep_pollutants) status = keep_pollutants(&r.builder->options, list, path, out);
     drop_blocks(&r);
     ltn_device_lookup_free(&r.devices);
     free(r.rules);
     ltn_csv_close(&r.csv);
     ltn_inventory_builder_free(r.builder);
     ltn_diagnostics_clear(&own);
+    return status;
+}
+
+ltn_status ltn_inventory_read_csv(const char *path, const ltn_inventory_options *options, ltn_inventory **out)
+{
+    *out = NULL;
+    ltn_file file;
+    ltn_status status = ltn_file_read(path, SIZE_MAX / 4, &file);
+    if (status) return status;
+    status = ltn_inventory_read_csv_file(path, &file, options, out);
+    ltn_file_close(&file);
     return status;
 }

@@ -10,18 +10,32 @@
 #include <string.h>
 
 enum { SOURCES_PER_BLOCK = 8192 };
+enum { GOOD_ROW, DOUBTFUL_ROW, MERGED_ROW };
+enum { NOWHERE = -1 }; /* the target of a column that is not moved */
 
 typedef struct assembly {
     ltn_inventory_builder *builder;
     ltn_inventory *made;
     size_t *start;     /* first row of each chunk, and the total */
-    int32_t *position; /* row -> row of the emissions table; -1 for a row without a source */
+    int32_t *position; /* row -> row of the emissions table; -1 for a row without a source. NULL: as they come */
     int32_t *row_of;   /* the other way */
     ltn_capacity_scale *capacity_units;
     uint8_t *known_units;                           /* of each word of activity_unit */
     atomic_uchar *doubtful_rows, *doubtful_sources; /* a number was refused: what follows from it is not judged */
+    bool has_capacity, has_activity;                /* some row gives one */
+    atomic_size_t merged;                           /* rows added to another of the same source and pollutant */
     ltn_diagnostics *parts;                         /* one a column or block, so that threads do not meet */
 } assembly;
+
+static int32_t position_of(const assembly *a, size_t row)
+{
+    return a->position ? a->position[row] : (int32_t)row;
+}
+
+static size_t row_of(const assembly *a, int32_t e)
+{
+    return a->row_of ? (size_t)a->row_of[e] : (size_t)e;
+}
 
 /* ---- places ---- */
 
@@ -34,20 +48,39 @@ static ltn_place place_of(const assembly *a, size_t row, const char *column)
     return (ltn_place){"row", (int)row + 1, 0};
 }
 
+static void complain(const assembly *a, ltn_diagnostics *list, ltn_severity severity, size_t row, const char *column,
+                     const char *format, va_list args)
+{
+    char text[sizeof((ltn_error *)0)->message];
+    ltn_format_text(text, sizeof text, format, args);
+    /* Finding a place may mean reading the file again: only for complaints that will be kept. */
+    ltn_place at = list->count < LTN_DIAGNOSTICS_KEPT ? place_of(a, row, column) : (ltn_place){0};
+    ltn_complain(list, severity, &at, "%s", text);
+}
+
 static void complain_row(const assembly *a, ltn_diagnostics *list, size_t row, const char *column, const char *format,
                          ...) __attribute__((format(printf, 5, 6)));
 
 static void complain_row(const assembly *a, ltn_diagnostics *list, size_t row, const char *column, const char *format,
                          ...)
 {
-    char text[sizeof((ltn_error *)0)->message];
     va_list args;
     va_start(args, format);
-    ltn_format_text(text, sizeof text, format, args);
+    complain(a, list, LTN_ERROR, row, column, format, args);
     va_end(args);
-    /* Finding a place may mean reading the file again: only for complaints that will be kept. */
-    ltn_place at = list->count < LTN_DIAGNOSTICS_KEPT ? place_of(a, row, column) : (ltn_place){0};
-    ltn_complain(list, LTN_ERROR, &at, "%s", text);
+}
+
+/* What a tolerant reader only warns of. */
+static void complain_mildly(const assembly *a, ltn_diagnostics *list, size_t row, const char *column,
+                            const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+static void complain_mildly(const assembly *a, ltn_diagnostics *list, size_t row, const char *column,
+                            const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    complain(a, list, a->builder->tolerant ? LTN_WARNING : LTN_ERROR, row, column, format, args);
+    va_end(args);
 }
 
 /* A source without rows is one whose only row was refused; the reader has said so. */
@@ -58,7 +91,7 @@ static bool has_rows(const assembly *a, size_t source)
 
 static size_t first_row(const assembly *a, size_t source)
 {
-    return (size_t)a->row_of[a->made->first[source]];
+    return row_of(a, a->made->first[source]);
 }
 
 /* ---- grouping by source ---- */
@@ -73,37 +106,82 @@ static ltn_status count_rows(assembly *a)
     return LTN_OK;
 }
 
+static bool is_attribute(const ltn_builder_column *column)
+{
+    return column->target >= (column->level == LTN_OF_SOURCE ? (int)LTN_SOURCE_COLUMNS : (int)LTN_EMISSION_COLUMNS);
+}
+
+static bool has_values(const ltn_column *column)
+{
+    return column->codes || (column->type == LTN_TEXT && column->every >= 0);
+}
+
+static bool has_any(const ltn_inventory_builder *b, size_t c)
+{
+    for (size_t i = 0; i < b->chunk_count; i++)
+        if (c < b->chunks[i]->column_count && has_values(&b->chunks[i]->columns[c])) return true;
+    return false;
+}
+
+/* Whether some row may have a value in a column. */
+static bool is_given(const assembly *a, const char *name)
+{
+    int c = ltn_builder_find(a->builder, name);
+    return c >= 0 && has_any(a->builder, (size_t)c);
+}
+
+/* Tells the tables which of their columns will stay absent, and the checks what they need not look at. */
+static void mark_bare(assembly *a)
+{
+    a->has_activity = is_given(a, "activity");
+    a->has_capacity = is_given(a, "capacity");
+    for (size_t c = 0; c < LTN_SOURCE_COLUMNS; c++)
+        a->made->sources->columns[c].bare = !is_given(a, ltn_source_forms[c].name);
+    for (size_t c = 0; c < LTN_EMISSION_COLUMNS; c++)
+        a->made->emissions->columns[c].bare = !is_given(a, ltn_emission_forms[c].name);
+}
+
 static int32_t source_of(const assembly *a, int column, size_t chunk, size_t row)
 {
     const ltn_table *table = a->builder->chunks[chunk];
-    return column >= 0 && (size_t)column < table->column_count ? table->columns[column].codes[row] : -1;
+    bool there = column >= 0 && (size_t)column < table->column_count && table->columns[column].codes;
+    return there ? table->columns[column].codes[row] : -1;
 }
 
-/* Counts each source's rows, then gives every row its place: a counting sort, stable. */
-static ltn_status place_rows(assembly *a, ltn_diagnostics *list)
+/* Counts each source's rows. `ordered` where they stand together already, as in most files. */
+static size_t count_by_source(assembly *a, int column, bool *ordered, ltn_diagnostics *list)
 {
     const ltn_inventory_builder *b = a->builder;
-    int column = ltn_builder_find(b, "source");
-    size_t sources = column >= 0 ? b->columns[column].words->count : 0, rows = a->start[b->chunk_count], placed = 0;
-    int32_t *first = a->made->first = ltn_alloc(sources + 1, sizeof *first);
-    int32_t *next = ltn_alloc(sources + 1, sizeof *next);
-    a->position = ltn_alloc(rows, sizeof *a->position);
-    a->row_of = ltn_alloc(rows, sizeof *a->row_of);
-    if (!first || !next || !a->position || !a->row_of) {
-        free(next);
-        return LTN_ENOMEM;
-    }
+    int32_t *first = a->made->first, before = 0;
+    size_t placed = 0;
+    *ordered = true;
     for (size_t chunk = 0; chunk < b->chunk_count; chunk++)
         for (size_t row = 0; row < b->chunks[chunk]->rows; row++) {
             int32_t source = source_of(a, column, chunk, row);
+            *ordered &= source >= before;
+            before = source;
             if (source >= 0)
                 first[source + 1]++, placed++;
             else
                 complain_row(a, list, a->start[chunk] + row, "source",
                              "source is blank; expected the id of the emitting unit");
         }
-    for (size_t s = 0; s < sources; s++) first[s + 1] += first[s];
-    memcpy(next, first, (sources + 1) * sizeof *next);
+    return placed;
+}
+
+/* Gives every row its place: a counting sort, stable. */
+static ltn_status sort_rows(assembly *a, int column, size_t sources)
+{
+    const ltn_inventory_builder *b = a->builder;
+    size_t rows = a->start[b->chunk_count];
+    int32_t *next = ltn_alloc(sources + 1, sizeof *next);
+    a->position = ltn_alloc(rows, sizeof *a->position);
+    a->row_of = ltn_alloc(rows, sizeof *a->row_of);
+    if (!next || !a->position || !a->row_of) {
+        free(next);
+        return LTN_ENOMEM;
+    }
+    memcpy(next, a->made->first, (sources + 1) * sizeof *next);
     for (size_t chunk = 0; chunk < b->chunk_count; chunk++)
         for (size_t row = 0; row < b->chunks[chunk]->rows; row++) {
             int32_t source = source_of(a, column, chunk, row), at = source >= 0 ? next[source]++ : -1;
@@ -111,6 +189,21 @@ static ltn_status place_rows(assembly *a, ltn_diagnostics *list)
             if (at >= 0) a->row_of[at] = (int32_t)(a->start[chunk] + row);
         }
     free(next);
+    return LTN_OK;
+}
+
+static ltn_status place_rows(assembly *a, ltn_diagnostics *list)
+{
+    const ltn_inventory_builder *b = a->builder;
+    int column = ltn_builder_find(b, "source");
+    size_t sources = column >= 0 ? b->columns[column].words->count : 0;
+    int32_t *first = a->made->first = ltn_alloc(sources + 1, sizeof *first);
+    bool ordered;
+    if (!first) return LTN_ENOMEM;
+    size_t placed = count_by_source(a, column, &ordered, list);
+    for (size_t s = 0; s < sources; s++) first[s + 1] += first[s];
+    if (!ordered && sort_rows(a, column, sources)) return LTN_ENOMEM;
+    mark_bare(a);
     if (ltn_table_resize(a->made->sources, sources) || ltn_table_resize(a->made->emissions, placed)) return LTN_ENOMEM;
     a->made->assumed = ltn_alloc(placed, 1);
     a->doubtful_rows = ltn_alloc(placed, sizeof *a->doubtful_rows);
@@ -125,15 +218,47 @@ static ltn_table *table_of(const assembly *a, const ltn_builder_column *column)
     return column->level == LTN_OF_SOURCE ? a->made->sources : a->made->emissions;
 }
 
+/* The code that all rows of all chunks have in an attribute of emissions, or -1. */
+static int32_t common_code(const assembly *a, size_t c)
+{
+    const ltn_inventory_builder *b = a->builder;
+    const ltn_builder_column *column = &b->columns[c];
+    if (column->level != LTN_OF_EMISSION || column->type != LTN_TEXT || a->position) return -1;
+    for (size_t i = 0; i < b->chunk_count; i++) {
+        const ltn_table *chunk = b->chunks[i];
+        if (c >= chunk->column_count || chunk->columns[c].codes || chunk->columns[c].every < 0 ||
+            chunk->columns[c].every != b->chunks[0]->columns[c].every)
+            return -1;
+    }
+    return b->chunk_count ? b->chunks[0]->columns[c].every : -1;
+}
+
+static ltn_status add_attribute(const assembly *a, size_t c, ltn_table *table)
+{
+    ltn_builder_column *column = &a->builder->columns[c];
+    int32_t code = common_code(a, c);
+    if (code < 0) return ltn_table_add_column(table, column->name, column->type, column->words);
+    column->target = NOWHERE; /* there is nothing left to move */
+    return ltn_table_add_constant(table, column->name, column->words, code);
+}
+
 /* Attributes get their columns; standard text columns take the builder's dictionary. */
 static ltn_status prepare_columns(assembly *a)
 {
     for (size_t c = 0; c < a->builder->column_count; c++) {
-        const ltn_builder_column *column = &a->builder->columns[c];
+        ltn_builder_column *column = &a->builder->columns[c];
         ltn_table *table = table_of(a, column);
+        if (column->optional && is_attribute(column) && !has_any(a->builder, c)) {
+            column->target = NOWHERE;
+            continue;
+        }
+        column->form = column->level == LTN_OF_SOURCE ? is_attribute(column) ? NULL : &ltn_source_forms[column->target]
+                       : is_attribute(column) ? ltn_emission_attribute(column->name)
+                                                      : &ltn_emission_forms[column->target];
+        if (is_attribute(column)) column->target = (int)table->column_count;
         bool tree = column->level == LTN_OF_SOURCE && (column->target == LTN_REGION || column->target == LTN_SECTOR);
         if ((size_t)column->target == table->column_count) {
-            if (ltn_table_add_column(table, column->name, column->type, column->words)) return LTN_ENOMEM;
+            if (add_attribute(a, c, table)) return LTN_ENOMEM;
         } else if (column->type == LTN_TEXT && !tree) {
             ltn_dictionary_free(table->columns[column->target].words);
             table->columns[column->target].words = ltn_dictionary_share(column->words);
@@ -146,13 +271,12 @@ static ltn_status prepare_columns(assembly *a)
 static bool in_domain(const assembly *a, ltn_diagnostics *list, const ltn_builder_column *column, size_t row,
                       double value)
 {
-    if (column->level == LTN_OF_SOURCE && column->target >= LTN_SOURCE_COLUMNS) {
+    if (!column->form) {
         if (isfinite(value)) return true;
         complain_row(a, list, row, column->name, "%s is not finite; expected a number", column->name);
         return false;
     }
-    const ltn_column_form *form =
-        column->level == LTN_OF_SOURCE ? &ltn_source_forms[column->target] : &ltn_emission_forms[column->target];
+    const ltn_column_form *form = column->form;
     if (isfinite(value) && value >= form->low && value <= form->high) return true;
     if (!isfinite(value))
         complain_row(a, list, row, form->name, "%s is not finite; expected a number", form->name);
@@ -161,6 +285,8 @@ static bool in_domain(const assembly *a, ltn_diagnostics *list, const ltn_builde
                      form->name, value);
     else if (isinf(form->high))
         complain_row(a, list, row, form->name, "%s %g is negative; expected a number of at least 0", form->name, value);
+    else if (form->high == 100)
+        complain_row(a, list, row, form->name, "%s %g is outside [0, 100]; expected a percentage", form->name, value);
     else
         complain_row(a, list, row, form->name, "%s %g is outside [%g, %g] degrees", form->name, value, form->low,
                      form->high);
@@ -180,9 +306,9 @@ static void take_number(const assembly *a, ltn_diagnostics *list, const ltn_buil
     if (isnan(*target) || !of_source)
         *target = value;
     else if (*target != value)
-        complain_row(a, list, row, column->name,
-                     "%s %.10g differs from %.10g in the source's first row; a source has one value", column->name,
-                     value, *target);
+        complain_mildly(a, list, row, column->name,
+                        "%s %.10g differs from %.10g in the source's first row; a source has one value", column->name,
+                        value, *target);
 }
 
 static bool reads_as_number(const char *word, double *value)
@@ -207,9 +333,39 @@ static void take_text(const assembly *a, ltn_diagnostics *list, const ltn_builde
     if (*target < 0 || column->level == LTN_OF_EMISSION)
         *target = code;
     else if (!same_value(column, *target, code))
-        complain_row(a, list, row, column->name,
-                     "%s '%s' differs from '%s' in the source's first row; a source has one value", column->name,
-                     column->words->words[code], column->words->words[*target]);
+        complain_mildly(a, list, row, column->name,
+                        "%s '%s' differs from '%s' in the source's first row; a source has one value", column->name,
+                        column->words->words[code], column->words->words[*target]);
+}
+
+/* The texts of emissions: there is nothing to hold them against. */
+static void move_texts(const assembly *a, int32_t *target, size_t chunk, const ltn_column *from)
+{
+    size_t start = a->start[chunk], rows = a->builder->chunks[chunk]->rows;
+    for (size_t row = 0; row < rows; row++) {
+        int32_t at = position_of(a, start + row);
+        if (at >= 0) target[at] = from->codes ? from->codes[row] : from->every;
+    }
+}
+
+static void move_values(const assembly *a, ltn_diagnostics *list, const ltn_builder_column *column, size_t chunk,
+                        const ltn_column *from)
+{
+    ltn_inventory_builder *b = a->builder;
+    ltn_column *target = &table_of(a, column)->columns[column->target];
+    int source_column = ltn_builder_find(b, "source");
+    bool placed = source_column >= 0 && (size_t)source_column < b->chunks[chunk]->column_count;
+    const int32_t *sources = placed ? b->chunks[chunk]->columns[source_column].codes : NULL;
+    for (size_t row = 0; sources && row < b->chunks[chunk]->rows; row++) {
+        size_t r = a->start[chunk] + row;
+        int32_t position = position_of(a, r);
+        if (position < 0) continue;
+        size_t at = column->level == LTN_OF_EMISSION ? (size_t)position : (size_t)sources[row];
+        if (column->type == LTN_TEXT)
+            take_text(a, list, column, &target->codes[at], r, from->codes ? from->codes[row] : from->every);
+        else
+            take_number(a, list, column, at, r, from->numbers[row]);
+    }
 }
 
 /* Moves one column from the chunks to its table; the chunks' memory goes as it is used up. */
@@ -218,24 +374,20 @@ static ltn_status move_column(void *context, size_t c)
     assembly *a = context;
     ltn_inventory_builder *b = a->builder;
     const ltn_builder_column *column = &b->columns[c];
+    if (column->target == NOWHERE) return LTN_OK;
     ltn_column *target = &table_of(a, column)->columns[column->target];
     int source_column = ltn_builder_find(b, "source");
     for (size_t chunk = 0; chunk < b->chunk_count; chunk++) {
-        if (c >= b->chunks[chunk]->column_count) continue;
+        if (c >= b->chunks[chunk]->column_count || !has_values(&b->chunks[chunk]->columns[c])) continue;
         ltn_column *from = &b->chunks[chunk]->columns[c];
-        for (size_t row = 0; row < b->chunks[chunk]->rows; row++) {
-            size_t r = a->start[chunk] + row;
-            if (a->position[r] < 0) continue;
-            size_t at = column->level == LTN_OF_EMISSION ? (size_t)a->position[r]
-                                                         : (size_t)source_of(a, source_column, chunk, row);
-            if (column->type == LTN_TEXT)
-                take_text(a, &a->parts[c], column, &target->codes[at], r, from->codes[row]);
-            else
-                take_number(a, &a->parts[c], column, at, r, from->numbers[row]);
-        }
+        if (column->level == LTN_OF_EMISSION && column->type == LTN_TEXT)
+            move_texts(a, target->codes, chunk, from);
+        else
+            move_values(a, &a->parts[c], column, chunk, from);
         if ((int)c == source_column) continue; /* the others still need it */
         free(from->codes);
         from->codes = NULL;
+        from->every = -1;
     }
     return LTN_OK;
 }
@@ -267,7 +419,7 @@ static ltn_status resolve_tree(assembly *a, ltn_source_column which, ltn_tree *t
             complain_row(a, list, first_row(a, s), name, "%s is blank; expected a code", name);
         else
             for (int32_t e = a->made->first[s]; e < a->made->first[s + 1]; e++)
-                complain_row(a, list, (size_t)a->row_of[e], name, "%s '%s' is not in the table of %ss%s%s%s", name,
+                complain_row(a, list, row_of(a, e), name, "%s '%s' is not in the table of %ss%s%s%s", name,
                              words->words[word], name, near ? "; the nearest is '" : "", near ? near : "",
                              near ? "'" : "");
     }
@@ -280,7 +432,40 @@ static ltn_status resolve_tree(assembly *a, ltn_source_column which, ltn_tree *t
 /* Codes look like numbers but are not: a leading zero, or a column that is a code by its name. */
 static bool is_code_column(const char *name)
 {
-    static const char *const codes[] = {"sic", "naics", "mact", "scc", "nfr", "gnfr", "stage", "origin", "measure"};
+    static const char *const codes[] = {"sic",
+                                        "naics",
+                                        "mact",
+                                        "scc",
+                                        "nfr",
+                                        "gnfr",
+                                        "stage",
+                                        "origin",
+                                        "measure",
+                                        "country_cd",
+                                        "tribal_code",
+                                        "census_tract_cd",
+                                        "shape_id",
+                                        "emis_type",
+                                        "facility_id",
+                                        "unit_id",
+                                        "rel_point_id",
+                                        "process_id",
+                                        "agy_facility_id",
+                                        "agy_unit_id",
+                                        "agy_rel_point_id",
+                                        "agy_process_id",
+                                        "erptype",
+                                        "ll_datum",
+                                        "horiz_coll_mthd",
+                                        "design_capacity_units",
+                                        "fac_source_type",
+                                        "unit_type_code",
+                                        "submitter_fac_id",
+                                        "facil_category_code",
+                                        "oris_facility_code",
+                                        "oris_boiler_id",
+                                        "ipm_yn",
+                                        "zipcode"};
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (strcmp(name, codes[i]) == 0) return true;
     return false;
@@ -370,7 +555,7 @@ static void complain_scale(const assembly *a, ltn_diagnostics *list, size_t row,
 static void reckon_row(const assembly *a, ltn_diagnostics *list, int32_t e, const row_values *v)
 {
     ltn_inventory *made = a->made;
-    size_t row = (size_t)a->row_of[e];
+    size_t row = row_of(a, e);
     bool calculable = !isnan(v->activity) && !isnan(v->factor);
     if (!calculable) {
         if (isnan(v->given))
@@ -406,25 +591,57 @@ static void reckon_row(const assembly *a, ltn_diagnostics *list, int32_t e, cons
     }
 }
 
-/* `seen` holds, for each pollutant, the last emission row that had it, plus one. */
-static void check_duplicates(const assembly *a, ltn_diagnostics *list, size_t source, int32_t *seen)
+/* Adds a row to an earlier one. The removal of the two is what left their sum:
+ * R = 1 − ΣE / Σ(E/(1 − R)), unknown where one of them is unknown or has removed everything. */
+static void merge_rows(assembly *a, int32_t into, int32_t e)
+{
+    static const double agree = 1e-12; /* rounding of the formula */
+    ltn_column *columns = a->made->emissions->columns;
+    double *emission = columns[LTN_EMISSION].numbers, *removal = columns[LTN_REMOVAL].numbers;
+    double sum = emission[into] + emission[e],
+           whole = emission[into] / (1 - removal[into]) + emission[e] / (1 - removal[e]);
+    if (removal[into] != removal[e]) {
+        double joint = whole > 0 ? 1 - sum / whole : NAN;
+        removal[into] = joint >= -agree && joint <= 1 ? fmax(joint, 0) : NAN;
+    }
+    emission[into] = sum;
+    int months[LTN_MONTHS];
+    size_t count = ltn_month_columns(a->made->emissions, months);
+    /* A month that one row has and the other lacks is lacking in the sum. */
+    for (size_t i = 0; i < count; i++) columns[months[i]].numbers[into] += columns[months[i]].numbers[e];
+    atomic_store_explicit(&a->doubtful_rows[e], MERGED_ROW, memory_order_relaxed);
+    atomic_fetch_add_explicit(&a->merged, 1, memory_order_relaxed);
+}
+
+/* `seen` holds, for each pollutant, the first emission row of the source that had it, plus one. */
+static void check_duplicates(assembly *a, ltn_diagnostics *list, size_t source, int32_t *seen)
 {
     const ltn_column *pollutant = &a->made->emissions->columns[LTN_POLLUTANT];
     for (int32_t e = a->made->first[source]; e < a->made->first[source + 1]; e++) {
         int32_t code = pollutant->codes[e];
         if (code < 0) {
-            complain_row(a, list, (size_t)a->row_of[e], "pollutant", "pollutant is blank; expected for example SO2");
+            complain_row(a, list, row_of(a, e), "pollutant", "pollutant is blank; expected for example SO2");
             continue;
         }
         int32_t twin = seen[code] - 1;
-        seen[code] = e + 1;
+        if (twin < a->made->first[source] || !a->builder->tolerant) seen[code] = e + 1;
         if (twin < a->made->first[source]) continue;
         ltn_place before = {0};
-        if (list->count < LTN_DIAGNOSTICS_KEPT) before = place_of(a, (size_t)a->row_of[twin], "source");
-        complain_row(a, list, (size_t)a->row_of[e], "pollutant",
-                     "source '%s' has %s already, in line %d; expected one row a source and pollutant",
-                     ltn_source_text(a->made, source, LTN_SOURCE), pollutant->words->words[code], before.line);
+        if (list->count < LTN_DIAGNOSTICS_KEPT) before = place_of(a, row_of(a, twin), "source");
+        complain_mildly(a, list, row_of(a, e), "pollutant", "source '%s' has %s already, in line %d; %s",
+                        ltn_source_text(a->made, source, LTN_SOURCE), pollutant->words->words[code], before.line,
+                        a->builder->tolerant ? "the rows are added" : "expected one row a source and pollutant");
+        if (a->builder->tolerant) merge_rows(a, twin, e);
     }
+}
+
+/* Where no row has an activity every emission must be given. */
+static void check_given(const assembly *a, ltn_diagnostics *list, size_t source)
+{
+    const double *given = a->made->emissions->columns[LTN_EMISSION].numbers;
+    for (int32_t e = a->made->first[source]; e < a->made->first[source + 1]; e++)
+        if (isnan(given[e]) && !a->doubtful_sources[source] && !a->doubtful_rows[e])
+            reckon_row(a, list, e, &(row_values){.activity = NAN, .factor = NAN, .removal = NAN, .given = NAN});
 }
 
 static ltn_status check_block(void *context, size_t block)
@@ -441,9 +658,13 @@ static ltn_status check_block(void *context, size_t block)
     if (end > made->sources->rows) end = made->sources->rows;
     for (size_t s = block * SOURCES_PER_BLOCK; s < end; s++) {
         if (!has_rows(a, s)) continue;
-        check_capacity(a, list, s);
-        check_activity(a, list, s);
+        if (a->has_capacity) check_capacity(a, list, s);
+        if (a->has_activity) check_activity(a, list, s);
         check_duplicates(a, list, s, seen);
+        if (!a->has_activity) {
+            check_given(a, list, s);
+            continue;
+        }
         int32_t unit = sources[LTN_ACTIVITY_UNIT].codes[s];
         for (int32_t e = made->first[s]; e < made->first[s + 1]; e++) {
             if (a->doubtful_sources[s] || a->doubtful_rows[e]) continue;
@@ -484,14 +705,14 @@ static ltn_status run_checked(assembly *a, size_t items, ltn_work work, ltn_diag
 
 static void doubt_row(assembly *a, int32_t e)
 {
-    atomic_store_explicit(&a->doubtful_rows[e], 1, memory_order_relaxed);
+    atomic_store_explicit(&a->doubtful_rows[e], DOUBTFUL_ROW, memory_order_relaxed);
 }
 
 static ltn_status fill_factor(assembly *a, size_t source, int32_t e, ltn_diagnostics *list)
 {
     ltn_table *emissions = a->made->emissions;
     ltn_default_factor found;
-    size_t row = (size_t)a->row_of[e];
+    size_t row = row_of(a, e);
     const char *pollutant = ltn_table_text(emissions, (size_t)e, LTN_POLLUTANT);
     ltn_status status = a->builder->find_factor(a->builder->find_factor_context, a->made, source, pollutant, &found);
     if (status == LTN_ENOMEM) return status;
@@ -540,7 +761,7 @@ static ltn_status fill_removal(assembly *a, int32_t e, ltn_diagnostics *list)
 {
     ltn_table *emissions = a->made->emissions;
     ltn_default_removal found = {0};
-    size_t row = (size_t)a->row_of[e];
+    size_t row = row_of(a, e);
     ltn_find_removal find = a->builder->find_removal ? a->builder->find_removal : find_no_removal;
     ltn_status status = find(a->builder->find_removal_context, a->made, (size_t)e, &found);
     if (status && !found.column) return status;
@@ -564,7 +785,7 @@ static bool check_capture(assembly *a, int32_t e, ltn_diagnostics *list)
     double share;
     const char *capture = ltn_table_text(a->made->emissions, (size_t)e, LTN_CAPTURE);
     if (!capture || !ltn_text_share(capture, &share) || (share >= 0 && share <= 1)) return true;
-    complain_row(a, list, (size_t)a->row_of[e], "capture",
+    complain_row(a, list, row_of(a, e), "capture",
                  "capture %s is outside [0, 1]; expected a share such as 0.8, or '80 %%'", capture);
     doubt_row(a, e);
     return false;
@@ -573,7 +794,7 @@ static bool check_capture(assembly *a, int32_t e, ltn_diagnostics *list)
 static void complain_no_device(assembly *a, int32_t e, ltn_diagnostics *list)
 {
     bool capture = ltn_emission_column_of(a->made, LTN_CAPTURE)->codes[e] >= 0;
-    complain_row(a, list, (size_t)a->row_of[e], capture ? "capture" : "running",
+    complain_row(a, list, row_of(a, e), capture ? "capture" : "running",
                  "%s is given where neither device nor removal is; expected the device, or a removal",
                  capture ? "capture" : "running");
     doubt_row(a, e);
@@ -606,6 +827,32 @@ static uint8_t *known_units(const ltn_inventory *made)
     return known;
 }
 
+/* Takes the rows out that were added to others. */
+static ltn_status drop_merged(assembly *a)
+{
+    ltn_inventory *made = a->made;
+    int32_t *kept = ltn_alloc(made->emissions->rows, sizeof *kept);
+    ltn_table *emissions = NULL;
+    size_t count = 0;
+    if (!kept) return LTN_ENOMEM;
+    for (size_t s = 0; s < made->sources->rows; s++) {
+        int32_t from = made->first[s];
+        made->first[s] = (int32_t)count;
+        for (int32_t e = from; e < made->first[s + 1]; e++) {
+            if (a->doubtful_rows[e] == MERGED_ROW) continue;
+            made->assumed[count] = made->assumed[e];
+            kept[count++] = e;
+        }
+    }
+    made->first[made->sources->rows] = (int32_t)count;
+    ltn_status status = ltn_table_gather(made->emissions, kept, count, &emissions);
+    free(kept);
+    if (status) return status;
+    ltn_table_free(made->emissions);
+    made->emissions = emissions;
+    return LTN_OK;
+}
+
 static ltn_status assemble(assembly *a, ltn_diagnostics *list)
 {
     const ltn_inventory_options *options = &a->builder->options;
@@ -622,6 +869,7 @@ static ltn_status assemble(assembly *a, ltn_diagnostics *list)
     if (!status && !(a->known_units = known_units(a->made))) status = LTN_ENOMEM;
     size_t blocks = (a->made->sources->rows + SOURCES_PER_BLOCK - 1) / SOURCES_PER_BLOCK;
     if (!status) status = run_checked(a, blocks, check_block, list);
+    if (!status && a->merged) status = drop_merged(a);
     for (size_t e = 0; !status && e < a->made->emissions->rows; e++) a->made->assumed_count += a->made->assumed[e];
     return status;
 }

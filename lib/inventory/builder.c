@@ -69,7 +69,7 @@ int ltn_builder_find(const ltn_inventory_builder *builder, const char *name)
     return -1;
 }
 
-/* Recognises a standard column; anything else is an attribute of the source. */
+/* Recognises a standard column and what an emission may have; anything else is an attribute of the source. */
 static void recognise(ltn_inventory_builder *builder, ltn_builder_column *column, ltn_column_type type)
 {
     for (int c = 0; c < LTN_SOURCE_COLUMNS; c++)
@@ -85,8 +85,11 @@ static void recognise(ltn_inventory_builder *builder, ltn_builder_column *column
             column->target = c;
             return;
         }
-    column->type = type;
-    column->target = LTN_SOURCE_COLUMNS + (int)builder->attribute_count++;
+    const ltn_column_form *attribute = ltn_emission_attribute(column->name);
+    column->level = attribute ? LTN_OF_EMISSION : LTN_OF_SOURCE;
+    column->type = attribute ? attribute->type : type;
+    column->target = attribute ? LTN_EMISSION_COLUMNS + (int)builder->emission_attribute_count++
+                               : LTN_SOURCE_COLUMNS + (int)builder->attribute_count++;
 }
 
 int ltn_builder_column_of(ltn_inventory_builder *builder, const char *name, size_t length, ltn_column_type type)
@@ -119,12 +122,12 @@ static ltn_status adopt_column(ltn_dictionary *words, ltn_column *column, size_t
     if (!code_of) return LTN_ENOMEM;
     ltn_status status = LTN_OK;
     for (size_t i = 0; !status && i < column->words->count; i++) {
-        const char *word = column->words->words[i];
-        code_of[i] = ltn_dictionary_add(words, word, strlen(word));
+        code_of[i] = ltn_dictionary_add_from(words, column->words, i);
         if (code_of[i] < 0) status = ltn_last_error()->code;
     }
-    for (size_t row = 0; !status && row < rows; row++)
+    for (size_t row = 0; !status && column->codes && row < rows; row++)
         if (column->codes[row] >= 0) column->codes[row] = code_of[column->codes[row]];
+    if (!status && !column->codes && column->every >= 0) column->every = code_of[column->every];
     free(code_of);
     if (status) return status;
     ltn_dictionary_free(column->words);

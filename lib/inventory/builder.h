@@ -7,7 +7,8 @@
 
 /* Rows on their way to an inventory. A reader may fill several chunks at once, each with dictionaries of
  * its own; ltn_builder_adopt() then turns a chunk's codes into the builder's. Columns of a chunk are the
- * builder's columns, in the same order (a chunk may have fewer). */
+ * builder's columns, in the same order. A chunk may have fewer, and any but `source` may be without memory: a column of
+ * text then has the code `every` in all rows (-1: absent), one of numbers is absent. */
 
 typedef enum ltn_column_level { LTN_OF_SOURCE, LTN_OF_EMISSION } ltn_column_level;
 
@@ -15,9 +16,11 @@ typedef struct ltn_builder_column {
     const char *name;
     ltn_column_type type;
     ltn_column_level level;
-    int target;            /* index in the level's table; attributes come after the standard ones */
-    bool inferred;         /* an attribute read as text that may turn out to be numbers */
-    ltn_dictionary *words; /* of a text column */
+    int target;                  /* index in the level's table; attributes come after the standard ones */
+    bool inferred;               /* an attribute read as text that may turn out to be numbers */
+    bool optional;               /* an attribute that is left out where no row has a value */
+    ltn_dictionary *words;       /* of a text column */
+    const ltn_column_form *form; /* NULL for an attribute of the source; set when the inventory is made */
 } ltn_builder_column;
 
 /* Where a row's value stands in its file. */
@@ -46,9 +49,10 @@ struct ltn_inventory_builder {
     ltn_inventory *made;           /* carries metadata and trees until it is finished */
     ltn_arena arena;
     ltn_builder_column *columns;
-    size_t column_count, column_capacity, attribute_count;
+    size_t column_count, column_capacity, attribute_count, emission_attribute_count;
     ltn_table **chunks;
     size_t chunk_count, chunk_capacity;
+    bool tolerant; /* a source's first value stands, and rows of one source and pollutant are added: with warnings */
     ltn_locate locate; /* NULL: rows are told by their number */
     void *locate_context;
     ltn_find_factor find_factor; /* or NULL */

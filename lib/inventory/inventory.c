@@ -44,6 +44,60 @@ const ltn_column_form ltn_emission_forms[LTN_EMISSION_COLUMNS] = {
     [LTN_REMOVAL_KEY] = TEXT_COLUMN("removal_key"),
 };
 
+#define MONTH_COLUMNS(month)                                                                                           \
+    {month "_t", LTN_NUMBER, 0, INFINITY, -1},                                                                         \
+    {                                                                                                                  \
+        month "_pct_red", LTN_NUMBER, 0, 100, -1                                                                       \
+    }
+
+/* What FF10 says of an emission beyond its amount a year. */
+static const ltn_column_form emission_attributes[] = {
+    MONTH_COLUMNS("jan"),
+    MONTH_COLUMNS("feb"),
+    MONTH_COLUMNS("mar"),
+    MONTH_COLUMNS("apr"),
+    MONTH_COLUMNS("may"),
+    MONTH_COLUMNS("jun"),
+    MONTH_COLUMNS("jul"),
+    MONTH_COLUMNS("aug"),
+    MONTH_COLUMNS("sep"),
+    MONTH_COLUMNS("oct"),
+    MONTH_COLUMNS("nov"),
+    MONTH_COLUMNS("dec"),
+    {"ann_pct_red", LTN_NUMBER, 0, 100, -1},
+    TEXT_COLUMN("control_ids"),
+    TEXT_COLUMN("control_measures"),
+    {"current_cost", LTN_NUMBER, -INFINITY, INFINITY, -1},
+    {"cumulative_cost", LTN_NUMBER, -INFINITY, INFINITY, -1},
+    {"projection_factor", LTN_NUMBER, -INFINITY, INFINITY, -1},
+    TEXT_COLUMN("calc_method"),
+    TEXT_COLUMN("calc_year"),
+    TEXT_COLUMN("date_updated"),
+    TEXT_COLUMN("data_set_id"),
+    TEXT_COLUMN("emission_comment"),
+};
+
+const ltn_column_form *ltn_emission_attribute(const char *name)
+{
+    for (size_t i = 0; i < sizeof emission_attributes / sizeof *emission_attributes; i++)
+        if (strcmp(emission_attributes[i].name, name) == 0) return &emission_attributes[i];
+    return NULL;
+}
+
+size_t ltn_month_columns(const ltn_table *emissions, int columns[LTN_MONTHS])
+{
+    size_t count = 0;
+    for (size_t c = LTN_EMISSION_COLUMNS; c < emissions->column_count; c++)
+        for (size_t month = 0; month < LTN_MONTHS; month++)
+            if (strcmp(emissions->columns[c].name, emission_attributes[2 * month].name) == 0) columns[count++] = (int)c;
+    return count;
+}
+
+void ltn_scale_months(ltn_table *emissions, const int *columns, size_t count, size_t row, double ratio)
+{
+    for (size_t i = 0; i < count; i++) emissions->columns[columns[i]].numbers[row] *= ratio;
+}
+
 static ltn_status add_standard_columns(ltn_inventory *inventory)
 {
     for (size_t c = 0; c < LTN_SOURCE_COLUMNS; c++) {

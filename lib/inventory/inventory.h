@@ -56,6 +56,16 @@ typedef struct ltn_column_form {
 extern const ltn_column_form ltn_source_forms[LTN_SOURCE_COLUMNS];
 extern const ltn_column_form ltn_emission_forms[LTN_EMISSION_COLUMNS];
 
+/* Columns that the emissions table has only where some row has a value: they follow the standard ones, in any order.
+ * Names of the user's that are not among these are attributes of the source. */
+const ltn_column_form *ltn_emission_attribute(const char *name); /* NULL where it is none */
+
+/* The month columns `jan_t` ... `dec_t` [t a month] that an emissions table has, through `columns`; how many. Whatever
+ * changes a row's emission changes its months in proportion: ltn_scale_months(). */
+enum { LTN_MONTHS = 12 };
+size_t ltn_month_columns(const ltn_table *emissions, int columns[LTN_MONTHS]);
+void ltn_scale_months(ltn_table *emissions, const int *columns, size_t count, size_t row, double ratio);
+
 typedef struct ltn_metadata {
     const char *key, *value;
 } ltn_metadata;

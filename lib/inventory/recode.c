@@ -24,6 +24,8 @@ typedef struct recoding {
     routes to;
     int32_t *sources, *emissions, *first; /* the new rows: the old row of each */
     int32_t *part;                        /* of each new source */
+    int months[LTN_MONTHS];
+    size_t month_count;
     size_t source_count, emission_count;
 } recoding;
 
@@ -156,7 +158,10 @@ static ltn_status set_source(recoding *r, ltn_inventory *made, size_t s, ltn_dic
     free(name);
     columns[LTN_REGION].codes[s] = r->to.part_node[r->part[s]];
     columns[LTN_ACTIVITY].numbers[s] *= share;
-    for (int32_t e = r->first[s]; e < r->first[s + 1]; e++) made->emissions->columns[LTN_EMISSION].numbers[e] *= share;
+    for (int32_t e = r->first[s]; e < r->first[s + 1]; e++) {
+        made->emissions->columns[LTN_EMISSION].numbers[e] *= share;
+        ltn_scale_months(made->emissions, r->months, r->month_count, (size_t)e, share);
+    }
     return status;
 }
 
@@ -169,6 +174,7 @@ static ltn_status fill(recoding *r, ltn_inventory *made)
     if (!status) status = ltn_table_gather(r->from->emissions, r->emissions, r->emission_count, &made->emissions);
     ltn_dictionary *ids = status ? NULL : ltn_dictionary_create();
     if (!status && !ids) status = LTN_ENOMEM;
+    if (!status) r->month_count = ltn_month_columns(made->emissions, r->months);
     for (size_t s = 0; !status && s < r->source_count; s++) status = set_source(r, made, s, ids);
     if (!status) {
         ltn_column *columns = made->sources->columns;

@@ -252,7 +252,8 @@ static void forget_removal(ltn_column *emissions, size_t row)
 static void put_state(const ltn_program *p, const ltn_state *s, ltn_inventory *made)
 {
     ltn_column *sources = made->sources->columns, *emissions = made->emissions->columns;
-    size_t row_made = 0;
+    int months[LTN_MONTHS];
+    size_t month_count = ltn_month_columns(made->emissions, months), row_made = 0;
     int32_t source_made = 0;
     for (int32_t source = 0; (size_t)source < p->sources; source++) {
         int32_t from, to;
@@ -260,6 +261,8 @@ static void put_state(const ltn_program *p, const ltn_state *s, ltn_inventory *m
         if (!s->present[source] || from == to) continue; /* what emits nothing is no row of an inventory */
         sources[LTN_ACTIVITY].numbers[source_made++] = s->activity[source];
         for (int32_t row = from; row < to; row++, row_made++) {
+            double base = emissions[LTN_EMISSION].numbers[row_made];
+            if (base > 0) ltn_scale_months(made->emissions, months, month_count, row_made, s->emission[row] / base);
             emissions[LTN_EMISSION].numbers[row_made] = s->emission[row];
             emissions[LTN_REMOVAL].numbers[row_made] = s->removal[row];
             emissions[LTN_FACTOR].numbers[row_made] *= factor_change(p, s, source, row);
