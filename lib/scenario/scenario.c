@@ -456,6 +456,8 @@ static ltn_status read_text(const char *text, size_t length, ltn_scenario *s, lt
     ltn_reader reader = {.arena = &s->arena, .list = list};
     ltn_node *root = ltn_yaml_read(text, length, s->source, &s->arena, list);
     if (root) root = ltn_include_resolve(&reader, root);
+    s->files[s->file_count++] = s->source;
+    for (size_t i = 0; i < reader.file_count; i++) s->files[s->file_count++] = reader.files[i];
     if (root) {
         s->place = ltn_node_place(root);
         ltn_read_form(&reader, root, &scenario_form, s);
@@ -597,6 +599,16 @@ const char *ltn_scenario_name(const ltn_scenario *scenario, ltn_language languag
 const char *ltn_scenario_document(const ltn_scenario *scenario, ltn_language language)
 {
     return label_text(&scenario->document, language, "");
+}
+
+size_t ltn_scenario_files(const ltn_scenario *scenario)
+{
+    return scenario->file_count;
+}
+
+const char *ltn_scenario_file(const ltn_scenario *scenario, size_t file)
+{
+    return file < scenario->file_count ? scenario->files[file] : NULL;
 }
 
 int ltn_scenario_base_year(const ltn_scenario *scenario)
