@@ -26,37 +26,65 @@ static void check(ltn_nc *nc, int code, const char *what)
 
 /* ---- the file ---- */
 
+/* Of the netCDF library, not in its header: whether it has turned HDF5's printing off, which it does once. Since the
+ * printing is given back to the caller as it was, the library must know that it has to be turned off again: a caller's
+ * own netCDF files would be opened with pages of HDF5's complaints. Where there is no such variable, they are. */
+extern int nc4_hdf5_initialized __attribute__((weak));
+
+static int is_quiet(void)
+{
+    return &nc4_hdf5_initialized ? nc4_hdf5_initialized : 0;
+}
+
+static void give_back_quiet(int quiet)
+{
+    if (&nc4_hdf5_initialized) nc4_hdf5_initialized = quiet;
+}
+
 /* For HDF5's and netCDF's lists of open files; nothing is made under it. */
 #define MEMORY_NAME "lantian"
 
+/* The bytes of an open HDF5 file; NULL where they are not to be had. */
+static void *image_of(hid_t file, size_t *size, ltn_status *status)
+{
+    ssize_t length = file >= 0 && H5Fflush(file, H5F_SCOPE_GLOBAL) >= 0 ? H5Fget_file_image(file, NULL, 0) : -1;
+    if (length <= 0) return NULL;
+    void *bytes = ltn_alloc((size_t)length, 1);
+    if (!bytes) *status = LTN_ENOMEM;
+    *size = (size_t)length;
+    if (bytes && H5Fget_file_image(file, bytes, *size) == length) return bytes;
+    free(bytes);
+    return NULL;
+}
+
 /* An HDF5 file without anything in it, that keeps the order in which things are put in. Without that a netCDF file
- * cannot be opened to be changed later, and nc_create_mem() (4.9.0) makes it without. */
-static bool make_empty(NC_memio *out)
+ * cannot be opened to be changed later, and nc_create_mem() (4.9.0) makes it without. Times are not kept: the same
+ * results are the same bytes. */
+static void make_empty(ltn_nc *nc, NC_memio *out)
 {
     hid_t creation = H5Pcreate(H5P_FILE_CREATE), access = H5Pcreate(H5P_FILE_ACCESS);
     unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
     bool good = H5Pset_link_creation_order(creation, order) >= 0 && H5Pset_attr_creation_order(creation, order) >= 0 &&
-                H5Pset_fapl_core(access, 1 << 16, false) >= 0;
+                H5Pset_obj_track_times(creation, false) >= 0 && H5Pset_fapl_core(access, 1 << 16, false) >= 0;
     hid_t file = good ? H5Fcreate(MEMORY_NAME, H5F_ACC_TRUNC, creation, access) : H5I_INVALID_HID;
-    ssize_t size = file >= 0 && H5Fflush(file, H5F_SCOPE_GLOBAL) >= 0 ? H5Fget_file_image(file, NULL, 0) : -1;
-    out->memory = size > 0 ? malloc((size_t)size) : NULL;
-    good = out->memory && H5Fget_file_image(file, out->memory, (size_t)size) == size;
-    out->size = good ? (size_t)size : 0;
+    out->memory = image_of(file, &out->size, &nc->status);
     if (file >= 0) H5Fclose(file);
     H5Pclose(creation);
     H5Pclose(access);
-    if (!good) free(out->memory);
-    return good;
+    if (!out->memory) check(nc, NC_EHDFERR, "the file");
 }
 
 void ltn_nc_open(ltn_nc *nc, const char *path)
 {
     *nc = (ltn_nc){.path = path};
     ltn_hdf5_lock();
+    nc->was_quiet = is_quiet();
     nc->id = -1;
     NC_memio image = {0};
-    if (!make_empty(&image)) check(nc, NC_EHDFERR, "the file");
-    if (!nc->status) check(nc, nc_open_memio(MEMORY_NAME, NC_WRITE, &image, &nc->id), "the file");
+    make_empty(nc, &image);
+    if (nc->status) return;
+    check(nc, nc_open_memio(MEMORY_NAME, NC_WRITE, &image, &nc->id), "the file");
+    if (nc->status) nc->id = -1; /* the memory is the call's, also when it fails */
 }
 
 ltn_status ltn_nc_close(ltn_nc *nc, void **bytes, size_t *size)
@@ -70,6 +98,7 @@ ltn_status ltn_nc_close(ltn_nc *nc, void **bytes, size_t *size)
         int code = nc_close_memio(nc->id, &image);
         check(nc, code, "the end");
     }
+    give_back_quiet(nc->was_quiet);
     ltn_hdf5_unlock();
     if (nc->status) {
         free(image.memory);
@@ -181,11 +210,11 @@ void ltn_nc_put(ltn_nc *nc, int variable, const size_t *start, const size_t *cou
 /* The numbers along a dimension, in blocks. */
 static void put_along(ltn_nc *nc, int variable, size_t length, int type, const double *values)
 {
+    const double absent = type == NC_INT ? (double)NC_FILL_INT : (double)NC_FILL_DOUBLE;
     double *block = ltn_nc_alloc(nc, at_most(length, LTN_NC_CHUNK), sizeof *block);
     for (size_t from = 0; block && from < length; from += LTN_NC_CHUNK) {
         size_t count = at_most(length - from, LTN_NC_CHUNK);
-        for (size_t i = 0; i < count; i++)
-            block[i] = !isnan(values[from + i]) ? values[from + i] : type == NC_INT ? NC_FILL_INT : NAN;
+        for (size_t i = 0; i < count; i++) block[i] = isnan(values[from + i]) ? absent : values[from + i];
         ltn_nc_put(nc, variable, &from, &count, block, count);
     }
     free(block);

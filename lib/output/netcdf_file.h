@@ -28,6 +28,7 @@ typedef struct ltn_nc {
     const char *path; /* in complaints */
     ltn_status status;
     int base_year; /* days are counted from its first */
+    int was_quiet; /* the netCDF library had turned HDF5's printing off before */
 } ltn_nc;
 
 /* Holds HDF5's lock until the file is closed. */
