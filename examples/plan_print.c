@@ -515,8 +515,9 @@ ltn_status print_report(const ltn_offset_book *book, const ltn_targets *targets,
 
 ltn_status print_accounts(const ltn_offset_book *book, const char *scope, ltn_language language)
 {
-    static const char *const values[] = {"base_t",       "growth_t",    "new_t",        "structural_t", "engineering_t",
-                                         "management_t", "projected_t", "offset_new_t", "offset_claimed_t"};
+    static const char *const values[] = {"base_t",       "growth_t",      "new_t",
+                                         "structural_t", "engineering_t", "management_t",
+                                         "projected_t",  "offset_new_t",  "offset_claimed_t"};
     const ltn_projection *run = ltn_offset_book_projection(book);
     enum { VALUES = sizeof values / sizeof *values, OF_OFFSETS = 2 };
     /* Where nothing owes, the columns of offsets would be empty. */
@@ -693,7 +694,8 @@ ltn_status print_explanation(const ltn_projection *run, const char *source, ltn_
 void print_written(const char *folder, const ltn_projection *run, int with_targets, ltn_language language)
 {
     int with_offsets = ltn_scenario_offsets(ltn_projection_scenario(run)) > 0;
-    printf(say(language, "\nWritten to %s/: summary.csv, ledger.csv, accounts.csv, notes.csv, inventory-%d.csv, result.nc%s%s\n",
+    printf(say(language,
+               "\nWritten to %s/: summary.csv, ledger.csv, accounts.csv, notes.csv, inventory-%d.csv, result.nc%s%s\n",
                "\n结果已写入 %s/：summary.csv、ledger.csv、accounts.csv、notes.csv、inventory-%d.csv、result.nc%s%s\n"),
            folder, last_year(run), with_targets ? say(language, ", targets.csv", "、targets.csv") : "",
            !with_offsets ? ""

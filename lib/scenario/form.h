@@ -48,7 +48,7 @@ enum { LTN_SCENARIO_FILES = 9 };
 typedef struct ltn_reader {
     ltn_arena *arena;
     ltn_diagnostics *list;
-    struct ltn_devices *devices; /* the installed table, once a device is named */
+    struct ltn_devices *devices;           /* the installed table, once a device is named */
     const char *files[LTN_SCENARIO_FILES]; /* that are included, the nearest first */
     size_t file_count;
 } ltn_reader;
