@@ -21,7 +21,7 @@ typedef struct ltn_output_options {
     size_t input_count;
     int64_t time;       /**< when they were made, in seconds since 1970; 0: now */
     size_t dense_cells; /**< the largest array over all regions and sectors that is written; beyond it only those
-                             combinations that there are. 0: 2e8 cells */
+                             combinations that there are. 0: 5e7 cells */
 } ltn_output_options;
 
 /** Sets every option to its default. */

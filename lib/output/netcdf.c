@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const size_t dense_cells_usual = 200000000;
+static const size_t dense_cells_usual = 50000000; /* 400 MB before they are compressed */
 
 /* Everything that is reckoned before HDF5's lock is taken. */
 typedef struct content {
