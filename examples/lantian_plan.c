@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Runs a scenario on an inventory and tells a planner what comes of it. */
 #include "plan_options.h"
+#include "plan_origin.h"
 #include "plan_print.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -58,6 +60,7 @@ typedef struct plan {
     ltn_projection *runs[SCENARIOS_MAX];
     ltn_offset_book *books[SCENARIOS_MAX]; /* of each run; its projection is the one to show */
     size_t count;
+    plan_origin origin;
 } plan;
 
 /* Moves the inventory that was just read to the regions' geography. */
@@ -143,7 +146,13 @@ static ltn_status project(const plan_options *o, plan *p)
 static ltn_status write_files(const plan_options *o, const plan *p)
 {
     const ltn_projection *run = ltn_offset_book_projection(p->books[0]);
-    ltn_status status = o->out ? ltn_offset_book_write(p->books[0], p->targets, o->language, o->out) : LTN_OK;
+    ltn_output_options options;
+    ltn_output_options_init(&options);
+    options.language = o->language;
+    options.command = p->origin.command;
+    options.inputs = p->origin.inputs;
+    options.input_count = p->origin.input_count;
+    ltn_status status = o->out ? ltn_offset_book_write(p->books[0], p->targets, &options, o->out) : LTN_OK;
     for (size_t i = 0; !status && o->out && i < o->inventory_year_count; i++)
         status = ltn_projection_write_inventory(run, o->inventory_years[i], o->out);
     return status;
@@ -161,7 +170,7 @@ static ltn_status print(const plan_options *o, const plan *p, int *missed)
     return print_report(p->books[0], p->targets, o->language, missed);
 }
 
-static int run_plan(const plan_options *o, plan *p)
+static int run_plan(int argc, char **argv, const plan_options *o, plan *p)
 {
     if (ltn_diagnostics_create(&p->list)) return SYSTEM_FAILED;
     int missed = 0;
@@ -174,6 +183,7 @@ static int run_plan(const plan_options *o, plan *p)
         }
     ltn_status status = result.exit_status ? LTN_OK : project(o, p);
     if (!status && !result.exit_status) status = print(o, p, &missed);
+    if (!result.exit_status) plan_origin_tell(&p->origin, argc, argv, o, p->scenarios[0]);
     if (!status && !result.exit_status && !o->compare) status = write_files(o, p);
     failed(&result, status, p->list);
     show_complaints(p->list);
@@ -189,7 +199,9 @@ int main(int argc, char **argv)
     plan p = {0};
     int status = plan_options_read(argc, argv, &options);
     if (status >= 0) return status;
-    status = run_plan(&options, &p);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error to be told, not the end of the program */
+    status = run_plan(argc, argv, &options, &p);
+    plan_origin_free(&p.origin);
     for (size_t i = 0; i < SCENARIOS_MAX; i++) {
         ltn_offset_book_free(p.books[i]);
         ltn_projection_free(p.runs[i]);

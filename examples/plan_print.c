@@ -705,8 +705,9 @@ ltn_status print_explanation(const ltn_projection *run, const char *source, ltn_
 void print_written(const char *folder, const ltn_projection *run, int with_targets, ltn_language language)
 {
     int with_offsets = ltn_scenario_offsets(ltn_projection_scenario(run)) > 0;
-    printf(say(language, "\nWritten to %s/: summary.csv, ledger.csv, accounts.csv, notes.csv, inventory-%d.csv%s%s\n",
-               "\n结果已写入 %s/：summary.csv、ledger.csv、accounts.csv、notes.csv、inventory-%d.csv%s%s\n"),
+    printf(say(language,
+               "\nWritten to %s/: summary.csv, ledger.csv, accounts.csv, notes.csv, inventory-%d.csv, result.nc%s%s\n",
+               "\n结果已写入 %s/：summary.csv、ledger.csv、accounts.csv、notes.csv、inventory-%d.csv、result.nc%s%s\n"),
            folder, last_year(run), with_targets ? say(language, ", targets.csv", "、targets.csv") : "",
            !with_offsets ? ""
                          : say(language, ", offsets.csv, offset-refusals.csv, bank.csv, and a permit-*.txt a project",

@@ -5,7 +5,7 @@
  *  One direction, no way back:
  *
  *      CSV ──> inventory ──┐
- *                          ├──> projection ──> summaries, ledger, notes, targets ──> CSV
+ *                          ├──> projection ──> summaries, ledger, notes, targets ──> CSV, netCDF
  *      YAML ──> scenario ──┘
  *
  *  Three rules hold everywhere.

@@ -385,7 +385,7 @@ static ltn_status projected_inventory(void **out)
 static ltn_status write_projection(void **out)
 {
     *out = NULL;
-    return ltn_projection_write(have.run, have.targets, LTN_ENGLISH, temporary_path("run"));
+    return ltn_projection_write(have.run, have.targets, NULL, temporary_path("run"));
 }
 
 static ltn_status read_targets(void **out)

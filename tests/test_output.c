@@ -423,7 +423,7 @@ static void test_projection_write(void **state)
     (void)state;
     static const char plan[] = "scenario: Plan\nbase_year: 2015\nyears: [2015, 2017]\nmeasures:\n"
                                "  - {id: scrubber, control: {SO2: {efficiency: 0.5}, mode: add}}\n";
-    static const char *const files[] = {"summary.csv", "ledger.csv", "notes.csv", "inventory-2017.csv"};
+    static const char *const files[] = {"summary.csv", "ledger.csv", "notes.csv", "inventory-2017.csv", "result.nc"};
     ltn_inventory *base, *again;
     ltn_scenario *scenario;
     ltn_projection *run;
@@ -431,7 +431,7 @@ static void test_projection_write(void **state)
     assert_ok(ltn_scenario_parse(plan, strlen(plan), "plan", NULL, &scenario));
     assert_ok(ltn_projection_run(base, scenario, NULL, &run));
     const char *folder = temporary_path("run/2017");
-    assert_ok(ltn_projection_write(run, NULL, LTN_CHINESE, folder));
+    assert_ok(ltn_projection_write(run, NULL, NULL, folder));
     for (size_t i = 0; i < COUNT(files); i++) assert_int_equal(access(path_in(folder, files[i]), R_OK), 0);
     assert_ok(ltn_inventory_read_csv(path_in(folder, "inventory-2017.csv"), NULL, &again));
     assert_int_equal(ltn_inventory_base_year(again), 2017);
@@ -441,7 +441,7 @@ static void test_projection_write(void **state)
     assert_close(emission_number(again, "S1", "VOC", "emission_t"), 88.25, 1e-14, 0);
     ltn_inventory_free(again);
     assert_status(ltn_projection_write_inventory(run, 2031, folder), LTN_ENOTFOUND);
-    assert_status(ltn_projection_write(run, NULL, LTN_ENGLISH, path_in(folder, "summary.csv")), LTN_EIO);
+    assert_status(ltn_projection_write(run, NULL, NULL, path_in(folder, "summary.csv")), LTN_EIO);
     ltn_projection_free(run);
     ltn_scenario_free(scenario);
     ltn_inventory_free(base);

@@ -240,7 +240,7 @@ class Program(unittest.TestCase):
     def test_what_the_files_hold(self):
         files = self.files("--targets", self.targets)
         rows = {name: list(csv.DictReader(line for line in data.decode("utf-8").splitlines() if not line.startswith("#")))
-                for name, data in files.items()}
+                for name, data in files.items() if name.endswith(".csv")}
         # coal: 1000 t grows to 1500 and is capped at 800; SO2 5 t a 1000 t; the kiln's 3 t only grow
         last = {(r["region"], r["pollutant"]): float(r["emission_t"]) for r in rows["summary.csv"]
                 if r["year"] == "2020"}
@@ -264,9 +264,12 @@ class Program(unittest.TestCase):
         self.run_plan(projected, later)
 
     def test_threads_change_nothing(self):
-        one = self.files("--threads", 1)
+        def tables(threads):
+            # result.nc names the command; test_netcdf.c compares its bytes
+            return {name: data for name, data in self.files("--threads", threads).items() if name != "result.nc"}
+        one = tables(1)
         for threads in (2, 8):
-            self.assertEqual(self.files("--threads", threads), one)
+            self.assertEqual(tables(threads), one)
 
     def test_years(self):
         out = self.folder / "out"

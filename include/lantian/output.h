@@ -12,20 +12,57 @@
 extern "C" {
 #endif
 
+/** Options of the writers. What is told of the origin of the results goes into the netCDF file. */
+typedef struct ltn_output_options {
+    size_t struct_size;        /**< set by ltn_output_options_init() */
+    ltn_language language;     /**< of sentences in tables; the netCDF file has names in both */
+    const char *command;       /**< what made the results, as typed; or NULL */
+    const char *const *inputs; /**< paths of the files they were made from; each is read for its SHA-256 */
+    size_t input_count;
+    int64_t time;       /**< when they were made, in seconds since 1970; 0: now */
+    size_t dense_cells; /**< the largest array over all regions and sectors that is written; beyond it only those
+                             combinations that there are. 0: 5e7 cells */
+} ltn_output_options;
+
+/** Sets every option to its default. */
+LTN_API void ltn_output_options_init(ltn_output_options *options);
+
 /** Writes a projection's tables into a folder, made if it is missing: `summary.csv`, `ledger.csv`,
- *  `accounts.csv`, `notes.csv`, `inventory-YYYY.csv` of the last year, and `targets.csv` where @p targets is not NULL.
- *  A README.txt says what they are. A reconstructed base is named there, in notes.csv and in the head of
+ *  `accounts.csv`, `notes.csv`, `inventory-YYYY.csv` of the last year, `targets.csv` where @p targets is not NULL,
+ *  and `result.nc` as ltn_projection_write_netcdf() does.
+ *  A README.txt says what they are. A reconstructed base is named there, in notes.csv, in result.nc and in the head of
  *  inventory-YYYY.csv; the other files hold exactly their documented columns.
+ *  @param options NULL for defaults.
  *  @return #LTN_OK; #LTN_EIO; #LTN_ENOMEM; and what ltn_targets_check() returns. */
 LTN_API LTN_CHECKED ltn_status ltn_projection_write(const ltn_projection *run, const ltn_targets *targets,
-                                                    ltn_language language, const char *folder);
+                                                    const ltn_output_options *options, const char *folder);
 
 /** Writes the tables of a book's run as ltn_projection_write() does, with the notes, targets and accounts of the
  *  book and, where something owes an offset, `offsets.csv` (the claims), `offset-refusals.csv` (which reductions
  *  were not accepted, and why), `bank.csv` (the closing balance) and a `permit-<project>.txt` for each project.
  *  @return as ltn_projection_write(). */
 LTN_API LTN_CHECKED ltn_status ltn_offset_book_write(const ltn_offset_book *book, const ltn_targets *targets,
-                                                     ltn_language language, const char *folder);
+                                                     const ltn_output_options *options, const char *folder);
+
+/** Writes a projection's results as one netCDF-4 file after the CF conventions 1.8: emissions by year, region,
+ *  sector and pollutant [t/yr], the changes by year, measure, region and pollutant, the base, the accounts and, where
+ *  @p targets is not NULL, the targets; codes, and names in English and Chinese; and where it all comes from. See
+ *  docs/formats.md.
+ *
+ *      base(region, pollutant) + Σ_measures delta(year, region, pollutant) = emission(year, region, pollutant)
+ *
+ *  The file appears whole or not at all.
+ *  @param options NULL for defaults.
+ *  @return #LTN_OK; #LTN_EIO (also where an input of the options cannot be read); #LTN_ENOMEM; and what
+ *  ltn_targets_check() returns. */
+LTN_API LTN_CHECKED ltn_status ltn_projection_write_netcdf(const ltn_projection *run, const ltn_targets *targets,
+                                                           const ltn_output_options *options, const char *path);
+
+/** Writes a book's run as ltn_projection_write_netcdf() does, with the targets and accounts of the book and, where
+ *  something owes an offset, its projects, claims and credits.
+ *  @return as ltn_projection_write_netcdf(). */
+LTN_API LTN_CHECKED ltn_status ltn_offset_book_write_netcdf(const ltn_offset_book *book, const ltn_targets *targets,
+                                                            const ltn_output_options *options, const char *path);
 
 /** Writes a year's projected inventory as `inventory-YYYY.csv` into a folder that is there.
  *  @return #LTN_OK; #LTN_ENOTFOUND (year not projected); #LTN_EIO; #LTN_ENOMEM. */

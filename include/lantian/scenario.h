@@ -22,8 +22,7 @@ LTN_API LTN_CHECKED ltn_status ltn_scenario_read_yaml(const char *path, ltn_scen
 
 /** Reads a scenario file, with every complaint in the options' diagnostics.
  *  @param options NULL for defaults. @return as ltn_scenario_read_yaml(). Owned by the caller. */
-LTN_API LTN_CHECKED ltn_status ltn_scenario_read(const char *path, const ltn_read_options *options,
-                                                 ltn_scenario **out);
+LTN_API LTN_CHECKED ltn_status ltn_scenario_read(const char *path, const ltn_read_options *options, ltn_scenario **out);
 
 /** Reads a scenario from text; @p source is the name shown in complaints.
  *  @return as ltn_scenario_read(). Owned by the caller. */
@@ -62,6 +61,12 @@ LTN_API const char *ltn_scenario_name(const ltn_scenario *scenario, ltn_language
 
 /** The document's version (`document:`), a view; empty where it does not say. */
 LTN_API const char *ltn_scenario_document(const ltn_scenario *scenario, ltn_language language);
+
+/** Number of files the scenario was read from: itself, and those it includes. */
+LTN_API size_t ltn_scenario_files(const ltn_scenario *scenario);
+
+/** Path of a file the scenario was read from, its own first, a view; NULL past the end. */
+LTN_API const char *ltn_scenario_file(const ltn_scenario *scenario, size_t file);
 
 /** The base year. */
 LTN_API int ltn_scenario_base_year(const ltn_scenario *scenario);

@@ -23,22 +23,26 @@ static int class_of(const char *name)
     return c;
 }
 
-/* The account's row of a region and pollutant, which both come from tables with these columns. */
-static size_t find_row(const ltn_table *accounts, const char *region, const char *pollutant)
+/* The account's row of a region and pollutant, looked for from `guess` on and around: tables of the same groups have
+ * the same order, so it is at hand. The number of rows where there is none. */
+static size_t find_row(const ltn_table *accounts, const char *region, const char *pollutant, size_t guess)
 {
-    size_t row = 0;
-    while (row < accounts->rows && (strcmp(ltn_table_text(accounts, row, REGION), region) != 0 ||
-                                    strcmp(ltn_table_text(accounts, row, POLLUTANT), pollutant) != 0))
-        row++;
-    return row;
+    for (size_t i = 0; i < accounts->rows; i++) {
+        size_t row = (guess + i) % accounts->rows;
+        if (strcmp(ltn_table_text(accounts, row, REGION), region) == 0 &&
+            strcmp(ltn_table_text(accounts, row, POLLUTANT), pollutant) == 0)
+            return row;
+    }
+    return accounts->rows;
 }
 
 /* Enters sums into a column; a region and pollutant met for the first time open a row. */
 static ltn_status enter_sums(const ltn_table *sums, size_t column, ltn_table *accounts)
 {
+    bool first = accounts->rows == 0; /* of the tables: each of its rows is another */
     for (size_t i = 0; i < sums->rows; i++) {
         const char *region = ltn_table_text(sums, i, 0), *pollutant = ltn_table_text(sums, i, 1);
-        size_t row = find_row(accounts, region, pollutant);
+        size_t row = first ? i : find_row(accounts, region, pollutant, i);
         if (row == accounts->rows) {
             if (ltn_table_resize(accounts, row + 1) || ltn_table_set_text(accounts, row, REGION, region) ||
                 ltn_table_set_text(accounts, row, POLLUTANT, pollutant))
@@ -52,8 +56,8 @@ static ltn_status enter_sums(const ltn_table *sums, size_t column, ltn_table *ac
 
 static void enter_changes(const ltn_table *ledger, ltn_table *accounts)
 {
-    for (size_t i = 0; i < ledger->rows; i++) {
-        size_t row = find_row(accounts, ltn_table_text(ledger, i, 1), ltn_table_text(ledger, i, 2));
+    for (size_t i = 0, row = 0; i < ledger->rows; i++) {
+        row = find_row(accounts, ltn_table_text(ledger, i, 1), ltn_table_text(ledger, i, 2), row);
         int column = column_of_class[class_of(ltn_table_text(ledger, i, 0))];
         accounts->columns[column].numbers[row] += ltn_table_number(ledger, i, 3);
     }
@@ -63,8 +67,8 @@ static void enter_changes(const ltn_table *ledger, ltn_table *accounts)
  * new. */
 static void move_to_new(const ltn_table *ledger, ltn_table *accounts)
 {
-    for (size_t i = 0; i < ledger->rows; i++) {
-        size_t row = find_row(accounts, ltn_table_text(ledger, i, 1), ltn_table_text(ledger, i, 2));
+    for (size_t i = 0, row = 0; i < ledger->rows; i++) {
+        row = find_row(accounts, ltn_table_text(ledger, i, 1), ltn_table_text(ledger, i, 2), row);
         int column = column_of_class[class_of(ltn_table_text(ledger, i, 0))];
         double tonnes = ltn_table_number(ledger, i, 3);
         if (column == NEW) continue;

@@ -198,6 +198,11 @@ ltn_status ltn_targets_headrooms(const ltn_targets *targets, const ltn_offset_bo
 int ltn_targets_attained(const ltn_targets *targets, const ltn_table *judged, const ltn_tree *regions, int32_t region,
                          const char *pollutant);
 
+/* What a target is (`cut`, `cap`, `indicator`), the unit of its value as given (or NULL), and its year. */
+const char *ltn_targets_kind(const ltn_targets *targets, size_t target);
+const char *ltn_targets_unit(const ltn_targets *targets, size_t target);
+int ltn_targets_year(const ltn_targets *targets, size_t target);
+
 /* What a project emits in a year, of the rows that are marked. */
 double ltn_debit_tonnes(const ltn_offset_book *book, const ltn_debit *debit, const uint8_t *rows, int year);
 

@@ -199,6 +199,21 @@ size_t ltn_targets_count(const ltn_targets *targets)
     return targets->count;
 }
 
+const char *ltn_targets_kind(const ltn_targets *targets, size_t index)
+{
+    return kind_names[targets->items[index].kind];
+}
+
+const char *ltn_targets_unit(const ltn_targets *targets, size_t index)
+{
+    return targets->items[index].unit;
+}
+
+int ltn_targets_year(const ltn_targets *targets, size_t index)
+{
+    return targets->items[index].target_year;
+}
+
 /* ---- checking ---- */
 
 /* The rows of a scope: a byte each, base then derived. */

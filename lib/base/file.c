@@ -150,10 +150,22 @@ static ltn_status rename_and_sync(const ltn_writer *writer)
     return status;
 }
 
+/* A write that failed: says how far it came. */
+static ltn_status fail_write(const ltn_writer *writer)
+{
+    struct stat info;
+    char doing[80] = "write the file";
+    int code = errno;
+    if (!fstat(fileno(writer->stream), &info))
+        snprintf(doing, sizeof doing, "write the file after %lld bytes", (long long)info.st_size);
+    errno = code;
+    return ltn_fail_errno(writer->path, doing);
+}
+
 ltn_status ltn_writer_close(ltn_writer *writer, ltn_status status)
 {
     FILE *stream = writer->stream;
-    if (!status && (fflush(stream) || ferror(stream))) status = ltn_fail_errno(writer->path, "write the file");
+    if (!status && (fflush(stream) || ferror(stream))) status = fail_write(writer);
     if (!status) give_usual_rights(fileno(stream));
     if (!status && fsync(fileno(stream))) status = ltn_fail_errno(writer->path, "sync the file");
     if (fclose(stream) && !status) status = ltn_fail_errno(writer->path, "close the file");

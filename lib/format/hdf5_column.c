@@ -2,8 +2,8 @@
 /* Columns to datasets. */
 #include "format/hdf5_column.h"
 
+#include "base/hdf5_lock.h"
 #include "base/parallel.h"
-#include "format/hdf5_guard.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -10,7 +10,7 @@
 #include <lantian/table.h>
 
 /* Columns as chunked 1-D datasets. Chunks are filtered, and their filters undone, by several threads that make no HDF5
- * call: HDF5 only keeps the account of where they are. All of this is called inside ltn_hdf5_enter(). */
+ * call: HDF5 only keeps the account of where they are. All of this is called inside ltn_hdf5_lock(). */
 
 /* Values a chunk: few enough for a core's cache. A longer word has a chunk of its own, up to the largest accepted. */
 enum { LTN_CHUNK_ROWS = 1 << 16, LTN_CHUNK_BYTES = LTN_CHUNK_ROWS * 8, LTN_CHUNK_BYTES_MAX = 1 << 22 };

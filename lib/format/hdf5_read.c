@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A store to an inventory, whole or in part. */
 #include "format/hdf5_column.h"
-#include "format/hdf5_guard.h"
 #include "format/hdf5_store.h"
 
+#include "base/hdf5_lock.h"
 #include "base/text.h"
 
 #include <float.h>
@@ -825,13 +825,12 @@ static ltn_status read_guarded(const char *path, const ltn_store_read_options *o
     s.r.threads = options->threads;
     s.r.memory_limit = options->memory_limit;
     size_t before = list->errors;
-    ltn_hdf5_guard guard;
-    ltn_hdf5_enter(&guard);
+    ltn_hdf5_lock();
     ltn_status status = ltn_hdf5_open(path, &s.r);
     if (!status) status = read_store(&s);
     if (!status) status = use_trees(&s, list);
     close_store(&s);
-    ltn_hdf5_leave(&guard);
+    ltn_hdf5_unlock();
     if (!status) {
         *out = s.made;
         return LTN_OK;

@@ -2,9 +2,9 @@
 /* Datasets to columns. Nothing in the file is taken on trust. */
 #include "format/hdf5_column.h"
 
+#include "base/hdf5_lock.h"
 #include "base/parallel.h"
 #include "base/text.h"
-#include "format/hdf5_guard.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* An inventory to a store. */
+#include "base/hdf5_lock.h"
 #include "base/file.h"
 #include "format/hdf5_column.h"
-#include "format/hdf5_guard.h"
 #include "format/hdf5_store.h"
 
 #include <stdio.h>
@@ -357,10 +357,9 @@ ltn_status ltn_inventory_write_hdf5(const ltn_inventory *inventory, const char *
     ltn_writer writer;
     ltn_status status = ltn_writer_open(&writer, path);
     if (status) return status;
-    ltn_hdf5_guard guard;
-    ltn_hdf5_enter(&guard);
+    ltn_hdf5_lock();
     store s = {.w = {.path = path, .level = o.level, .threads = o.threads}};
     status = write_store(&s, inventory, writer.stream);
-    ltn_hdf5_leave(&guard);
+    ltn_hdf5_unlock();
     return ltn_writer_close(&writer, status);
 }

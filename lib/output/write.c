@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "assess/offsets.h"
 #include "base/file.h"
+#include "output/results.h"
 
-#include <lantian/accounts.h>
 #include <lantian/output.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,47 +60,30 @@ static ltn_status write_ledger(const ltn_projection *run, const char *folder)
     return write_table(folder, "ledger.csv", made, table);
 }
 
-/* What is to be written; without a book, what its run alone has to say. */
-typedef struct results {
-    const ltn_projection *run;
-    const ltn_offset_book *book;
-    const ltn_targets *targets;
-    ltn_language language;
-    const char *folder;
-} results;
-
-static bool has_offsets(const results *r)
-{
-    return r->book && r->book->debit_count > 0;
-}
-
-static ltn_status write_notes(const results *r)
+static ltn_status write_notes(const ltn_results *r)
 {
     ltn_table *table = NULL;
-    ltn_status made = r->book ? ltn_offset_book_notes(r->book, r->language, &table)
-                              : ltn_projection_notes(r->run, r->language, &table);
+    ltn_status made = ltn_results_notes(r, &table);
     return write_table(r->folder, "notes.csv", made, table);
 }
 
-static ltn_status write_accounts(const results *r)
+static ltn_status write_accounts(const ltn_results *r)
 {
     ltn_table *table = NULL;
-    ltn_status made = has_offsets(r) ? ltn_offset_book_accounts(r->book, NULL, -1, &table)
-                                     : ltn_projection_accounts(r->run, NULL, -1, &table);
+    ltn_status made = ltn_results_accounts(r, &table);
     return write_table(r->folder, "accounts.csv", made, table);
 }
 
-static ltn_status write_targets(const results *r)
+static ltn_status write_targets(const ltn_results *r)
 {
     ltn_table *table = NULL;
-    ltn_status made =
-        r->book ? ltn_offset_book_targets(r->book, r->targets, &table) : ltn_targets_check(r->targets, r->run, &table);
+    ltn_status made = ltn_results_targets(r, &table);
     return write_table(r->folder, "targets.csv", made, table);
 }
 
 /* ---- offsets ---- */
 
-static ltn_status write_refusals(const results *r)
+static ltn_status write_refusals(const ltn_results *r)
 {
     ltn_table *all = NULL;
     ltn_status status = LTN_OK;
@@ -108,7 +91,7 @@ static ltn_status write_refusals(const results *r)
         const ltn_debit *d = &r->book->debits[i];
         ltn_table *one = NULL;
         if (d->measure < 0) continue;
-        status = ltn_offset_book_refusals(r->book, d->id, r->language, &one);
+        status = ltn_offset_book_refusals(r->book, d->id, r->options.language, &one);
         if (!status && all) status = ltn_table_append(all, one);
         if (all)
             ltn_table_free(one);
@@ -134,11 +117,11 @@ static char *annex_name(const char *project)
     return name;
 }
 
-static ltn_status write_annex(const results *r, const ltn_debit *d)
+static ltn_status write_annex(const ltn_results *r, const ltn_debit *d)
 {
     char *text = NULL, *name = annex_name(d->id), *path = name ? path_in(r->folder, name) : NULL;
     ltn_writer writer;
-    ltn_status status = path ? ltn_offset_book_annex(r->book, d->id, r->language, &text) : LTN_ENOMEM;
+    ltn_status status = path ? ltn_offset_book_annex(r->book, d->id, r->options.language, &text) : LTN_ENOMEM;
     if (!status) status = ltn_writer_open(&writer, path);
     if (!status) {
         fputs(text, writer.stream);
@@ -150,7 +133,7 @@ static ltn_status write_annex(const results *r, const ltn_debit *d)
     return status;
 }
 
-static ltn_status write_offsets(const results *r)
+static ltn_status write_offsets(const ltn_results *r)
 {
     ltn_table *table = NULL;
     ltn_status made = ltn_offset_book_claims(r->book, &table);
@@ -167,7 +150,7 @@ static ltn_status write_offsets(const results *r)
 /* ---- all ---- */
 
 /* What the files are and what they rest on: tables hold their columns and nothing else, so it stands here. */
-static ltn_status write_readme(const results *r)
+static ltn_status write_readme(const ltn_results *r)
 {
     const ltn_projection *run = r->run;
     const ltn_inventory *base = run->program.base;
@@ -193,17 +176,26 @@ static ltn_status write_readme(const results *r)
             "notes.csv           what was assumed, skipped or left over\n"
             "inventory-%d.csv  the projected inventory\n%s",
             last, r->targets ? "targets.csv         what each region must reach, and does\n" : "");
-    if (has_offsets(r))
+    if (ltn_results_owe(r))
         fputs("offsets.csv         which reductions pay for which new source\n"
               "offset-refusals.csv which reductions were not accepted, and why\n"
               "bank.csv            credits that are left, and claims: the next book begins with it (--bank)\n"
               "permit-*.txt        the annex to each project's permit\n",
               writer.stream);
+    fputs("result.nc           the same as arrays, with names and origin (netCDF-4, CF-1.8)\n", writer.stream);
     fprintf(writer.stream, "\nLantian %s\n", ltn_version());
     return ltn_writer_close(&writer, LTN_OK);
 }
 
-static ltn_status write_all(const results *r)
+static ltn_status write_netcdf(const ltn_results *r)
+{
+    char *path = path_in(r->folder, "result.nc");
+    ltn_status status = path ? ltn_results_write_netcdf(r, path) : LTN_ENOMEM;
+    free(path);
+    return status;
+}
+
+static ltn_status write_all(const ltn_results *r)
 {
     ltn_status status = ltn_folder_make(r->folder);
     if (!status) status = write_summary(r->run, r->folder);
@@ -212,18 +204,53 @@ static ltn_status write_all(const results *r)
     if (!status) status = write_notes(r);
     if (!status) status = ltn_projection_write_inventory(r->run, r->run->years[r->run->year_count - 1], r->folder);
     if (!status && r->targets) status = write_targets(r);
-    if (!status && has_offsets(r)) status = write_offsets(r);
+    if (!status && ltn_results_owe(r)) status = write_offsets(r);
+    if (!status) status = write_netcdf(r);
     return status ? status : write_readme(r);
 }
 
-ltn_status ltn_projection_write(const ltn_projection *run, const ltn_targets *targets, ltn_language language,
-                                const char *folder)
+void ltn_output_options_init(ltn_output_options *options)
 {
-    return write_all(&(results){run, NULL, targets, language, folder});
+    *options = (ltn_output_options){.struct_size = sizeof *options};
 }
 
-ltn_status ltn_offset_book_write(const ltn_offset_book *book, const ltn_targets *targets, ltn_language language,
-                                 const char *folder)
+/* The results, with options of a program that may know fewer of them. */
+static ltn_results results_of(const ltn_projection *run, const ltn_offset_book *book, const ltn_targets *targets,
+                              const ltn_output_options *options)
 {
-    return write_all(&(results){book->run, book, targets, language, folder});
+    ltn_results r = {.run = run, .book = book, .targets = targets};
+    ltn_output_options_init(&r.options);
+    size_t known = sizeof r.options;
+    if (options) memcpy(&r.options, options, options->struct_size < known ? options->struct_size : known);
+    return r;
+}
+
+ltn_status ltn_projection_write(const ltn_projection *run, const ltn_targets *targets,
+                                const ltn_output_options *options, const char *folder)
+{
+    ltn_results r = results_of(run, NULL, targets, options);
+    r.folder = folder;
+    return write_all(&r);
+}
+
+ltn_status ltn_offset_book_write(const ltn_offset_book *book, const ltn_targets *targets,
+                                 const ltn_output_options *options, const char *folder)
+{
+    ltn_results r = results_of(book->run, book, targets, options);
+    r.folder = folder;
+    return write_all(&r);
+}
+
+ltn_status ltn_projection_write_netcdf(const ltn_projection *run, const ltn_targets *targets,
+                                       const ltn_output_options *options, const char *path)
+{
+    ltn_results r = results_of(run, NULL, targets, options);
+    return ltn_results_write_netcdf(&r, path);
+}
+
+ltn_status ltn_offset_book_write_netcdf(const ltn_offset_book *book, const ltn_targets *targets,
+                                        const ltn_output_options *options, const char *path)
+{
+    ltn_results r = results_of(book->run, book, targets, options);
+    return ltn_results_write_netcdf(&r, path);
 }

@@ -42,10 +42,15 @@ typedef struct ltn_date {
 /* Share of a year from a date on, by months: 1 July leaves half. 1 in every later year. */
 double ltn_date_share(ltn_date from, int year);
 
+/* A scenario may include another, and so on: so many files at most. */
+enum { LTN_SCENARIO_FILES = 9 };
+
 typedef struct ltn_reader {
     ltn_arena *arena;
     ltn_diagnostics *list;
-    struct ltn_devices *devices; /* the installed table, once a device is named */
+    struct ltn_devices *devices;           /* the installed table, once a device is named */
+    const char *files[LTN_SCENARIO_FILES]; /* that are included, the nearest first */
+    size_t file_count;
 } ltn_reader;
 
 typedef void (*ltn_read_value)(ltn_reader *reader, const ltn_node *node, void *into);

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { INCLUDE_DEPTH = 8 };
+enum { INCLUDE_DEPTH = LTN_SCENARIO_FILES - 1 };
 
 /* ---- mappings as lists that can grow ---- */
 
@@ -88,6 +88,7 @@ static ltn_node *read_included(ltn_reader *reader, const ltn_node *include, int 
     }
     ltn_node *node = ltn_yaml_read(file.data ? file.data : "", file.size, path, reader->arena, reader->list);
     ltn_file_close(&file);
+    reader->files[reader->file_count++] = path; /* each file includes one, so depth counts them */
     return node ? resolve(reader, node, depth + 1) : NULL;
 }
 

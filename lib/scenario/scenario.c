@@ -14,8 +14,8 @@
 
 #define KEYS(list) list, sizeof list / sizeof *list
 
-const char *const ltn_action_names[] = {"",      "grow",   "cap",      "retire", "control",
-                                        "limit", "switch", "turnover", "add",    "ban"};
+const char *const ltn_action_names[] = {
+    "", "grow", "cap", "retire", "control", "limit", "switch", "turnover", "add", "ban", [LTN_PACKET] = "packet"};
 const char *const ltn_class_names[] = {"structural", "engineering", "management", "growth", "new", NULL};
 
 /* ---- measures ---- */
@@ -456,6 +456,7 @@ static ltn_status read_text(const char *text, size_t length, ltn_scenario *s, lt
     ltn_reader reader = {.arena = &s->arena, .list = list};
     ltn_node *root = ltn_yaml_read(text, length, s->source, &s->arena, list);
     if (root) root = ltn_include_resolve(&reader, root);
+    for (size_t i = 0; i < reader.file_count; i++) s->files[s->file_count++] = reader.files[i];
     if (root) {
         s->place = ltn_node_place(root);
         ltn_read_form(&reader, root, &scenario_form, s);
@@ -481,6 +482,7 @@ static ltn_status parse(const char *text, size_t length, const char *source, con
     s->owners = 1;
     ltn_diagnostics own = {0}, *list = options && options->diagnostics ? options->diagnostics : &own;
     ltn_status status = (s->source = ltn_arena_text(&s->arena, source, strlen(source))) ? LTN_OK : LTN_ENOMEM;
+    s->files[s->file_count++] = s->source;
     if (!status)
         status = of_packets ? ltn_packets_parse(text, length, packets, s, list) : read_text(text, length, s, list);
     ltn_diagnostics_clear(&own);
@@ -611,6 +613,16 @@ const char *ltn_scenario_name(const ltn_scenario *scenario, ltn_language languag
 const char *ltn_scenario_document(const ltn_scenario *scenario, ltn_language language)
 {
     return label_text(&scenario->document, language, "");
+}
+
+size_t ltn_scenario_files(const ltn_scenario *scenario)
+{
+    return scenario->file_count;
+}
+
+const char *ltn_scenario_file(const ltn_scenario *scenario, size_t file)
+{
+    return file < scenario->file_count ? scenario->files[file] : NULL;
 }
 
 int ltn_scenario_base_year(const ltn_scenario *scenario)

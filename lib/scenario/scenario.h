@@ -239,7 +239,9 @@ typedef struct ltn_named_knots {
 struct ltn_scenario {
     ltn_owners owners;
     ltn_arena arena;
-    const char *source; /* file name */
+    const char *source;                    /* file name */
+    const char *files[LTN_SCENARIO_FILES]; /* the same, then those it includes */
+    size_t file_count;
     ltn_label name, document;
     int base_year, years[2];
     const char *baseline; /* NULL: not said */
