@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <float.h>
+#include <limits.h>
 #include <locale.h>
 #include <math.h>
 #include <signal.h>
@@ -85,6 +86,37 @@ static void test_writer_gives_up_without_a_trace(void **state)
     assert_int_equal(count_files(folder), 1);
 }
 
+/* What a link leads to is replaced, the link stays; what is no ordinary file is left alone. */
+static void test_writer_follows_links_and_spares_pipes(void **state)
+{
+    (void)state;
+    char path[PATH_MAX], link_path[PATH_MAX];
+    snprintf(path, sizeof path, "%s", temporary_path("linked.txt"));
+    snprintf(link_path, sizeof link_path, "%s", temporary_path("link.txt"));
+    ltn_writer writer;
+    struct stat info;
+    assert_ok(ltn_writer_open(&writer, path));
+    assert_ok(ltn_writer_close(&writer, LTN_OK));
+    assert_int_equal(symlink(path, link_path), 0);
+    assert_ok(ltn_writer_open(&writer, link_path));
+    fputs("through the link\n", writer.stream);
+    assert_ok(ltn_writer_close(&writer, LTN_OK));
+    assert_int_equal(lstat(link_path, &info), 0);
+    assert_true(S_ISLNK(info.st_mode));
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_size, strlen("through the link\n"));
+    unlink(link_path);
+    assert_int_equal(symlink("/nowhere/at/all", link_path), 0);
+    assert_status(ltn_writer_open(&writer, link_path), LTN_EIO);
+    unlink(link_path);
+    assert_int_equal(mkfifo(link_path, 0600), 0);
+    assert_status(ltn_writer_open(&writer, link_path), LTN_EIO);
+    assert_contains(ltn_last_error()->message, "no ordinary file");
+    assert_int_equal(lstat(link_path, &info), 0);
+    assert_true(S_ISFIFO(info.st_mode));
+    unlink(link_path);
+}
+
 static void test_writer_gives_usual_rights(void **state)
 {
     (void)state;
@@ -137,9 +169,8 @@ static void test_writer_onto_a_folder(void **state)
     const char *folder = make_folder("outer"), *target = path_in(folder, "target");
     assert_int_equal(mkdir(target, 0755), 0);
     ltn_writer writer;
-    assert_ok(ltn_writer_open(&writer, target));
-    fputs("x", writer.stream);
-    assert_status(ltn_writer_close(&writer, LTN_OK), LTN_EIO);
+    assert_status(ltn_writer_open(&writer, target), LTN_EIO);
+    assert_string_equal(ltn_last_error()->source, target);
     assert_int_equal(count_files(folder), 1);
 }
 
@@ -452,6 +483,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_writer_replaces_whole),
         cmocka_unit_test(test_writer_gives_up_without_a_trace),
+        cmocka_unit_test(test_writer_follows_links_and_spares_pipes),
         cmocka_unit_test(test_writer_gives_usual_rights),
         cmocka_unit_test(test_writer_where_nothing_may_be_written),
         cmocka_unit_test(test_writer_onto_a_folder),

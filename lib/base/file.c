@@ -96,11 +96,30 @@ static char *join(const char *a, const char *b)
     return text;
 }
 
+/* The file that will be renamed over: what a link leads to, so that the link stays. A device or a pipe would be lost. */
+static ltn_status find_target(const char *path, char **out)
+{
+    struct stat info;
+    *out = NULL;
+    if (lstat(path, &info)) return (*out = join(path, "")) ? LTN_OK : LTN_ENOMEM;
+    if (S_ISLNK(info.st_mode)) {
+        char *real = realpath(path, NULL);
+        if (!real) return ltn_fail_errno(path, "follow the link");
+        ltn_status status = find_target(real, out);
+        free(real);
+        return status;
+    }
+    if (!S_ISREG(info.st_mode))
+        return ltn_fail(LTN_EIO, &(ltn_place){.source = path}, "cannot write: it is there and is no ordinary file");
+    return (*out = join(path, "")) ? LTN_OK : LTN_ENOMEM;
+}
+
 ltn_status ltn_writer_open(ltn_writer *writer, const char *path)
 {
-    *writer = (ltn_writer){.path = join(path, ""), .temporary = join(path, ".XXXXXX")};
+    *writer = (ltn_writer){0};
     int fd = -1;
-    ltn_status status = writer->path && writer->temporary ? LTN_OK : LTN_ENOMEM;
+    ltn_status status = find_target(path, &writer->path);
+    if (!status && !(writer->temporary = join(writer->path, ".XXXXXX"))) status = LTN_ENOMEM;
     if (!status && (fd = mkostemp(writer->temporary, O_CLOEXEC)) < 0)
         status = ltn_fail_errno(path, "make a file beside the target");
     if (!status && !(writer->stream = fdopen(fd, "w"))) {
