@@ -4,9 +4,9 @@
  *
  *  One direction, no way back:
  *
- *      CSV ──> inventory ──┐
- *                          ├──> projection ──> summaries, ledger, notes, targets ──> CSV, netCDF
- *      YAML ──> scenario ──┘
+ *      CSV, FF10, HDF5 ──> inventory ──┐
+ *                                      ├──> projection ──> summaries, ledger, notes, targets, offsets ──> CSV, netCDF
+ *      YAML, SMOKE ──────> scenario ───┘
  *
  *  Three rules hold everywhere.
  *  - A fallible function returns #ltn_status; on failure its output pointer is NULL, nothing is owed,

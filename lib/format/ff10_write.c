@@ -358,7 +358,7 @@ ltn_status ltn_inventory_write_ff10(const ltn_inventory *inventory, ltn_ff10_kin
     writing w = {.inventory = inventory, .layout = ltn_ff10_layout_of(kind), .kind = kind, .path = path};
     w.list = diagnostics ? diagnostics : &own;
     choose_columns(&w);
-    ltn_writer writer;
+    ltn_writer writer = {0};
     ltn_status status = check_regions(&w);
     if (!status) status = ltn_writer_open(&writer, path);
     if (!status) {
