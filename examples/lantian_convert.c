@@ -129,16 +129,19 @@ static const struct format *format_of_name(const char *path)
     return NULL;
 }
 
-/* NULL where the file cannot be read; errno says why. */
-static const struct format *format_of_content(const char *path)
+/* The format whose content this is, or `from` where it may be; NULL where it is another or the file cannot be read
+ * (`bad`; errno says why). */
+static const struct format *format_of_content(const char *path, const struct format *from, int *bad)
 {
     char head[512];
     FILE *file = fopen(path, "rb");
+    *bad = !file;
     if (!file) return NULL;
     size_t size = fread(head, 1, sizeof head, file);
-    int bad = ferror(file);
+    *bad = ferror(file);
     fclose(file);
-    for (size_t i = 0; !bad && i < FORMATS; i++)
+    if (from) return !*bad && from->recognise(head, size) ? from : NULL;
+    for (size_t i = 0; !*bad && i < FORMATS; i++)
         if (formats[i].recognise(head, size)) return &formats[i];
     return NULL;
 }
@@ -335,10 +338,17 @@ static ltn_status convert(const convert_options *o, ltn_diagnostics *list)
 static int run(convert_options *o)
 {
     ltn_diagnostics *list;
-    if (!o->from && !(o->from = format_of_content(o->in))) {
+    int bad;
+    const struct format *found = format_of_content(o->in, o->from, &bad);
+    if (bad) {
         fprintf(stderr, "%s: error: cannot open the file: %s\n", o->in, strerror(errno));
         return SYSTEM_FAILED;
     }
+    if (!found) {
+        fprintf(stderr, "%s: error: the file is not what --from says: %s\n", o->in, o->from->title);
+        return BAD_INPUT;
+    }
+    o->from = found;
     if (ltn_diagnostics_create(&list)) return SYSTEM_FAILED;
     ltn_status status = convert(o, list);
     show_complaints(list);

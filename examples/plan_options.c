@@ -144,7 +144,7 @@ static int take(int option, plan_options *o)
         return read_years(optarg, o);
     case OUT:
         o->out = optarg;
-        return 1;
+        return *optarg != '\0';
     case INVENTORY_YEAR:
         return add_inventory_year(optarg, o);
     case EXPLAIN:

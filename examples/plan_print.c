@@ -466,9 +466,9 @@ static void print_note(const ltn_table *notes, size_t row)
     const char *measure = text(notes, row, "measure"), *source = text(notes, row, "source");
     fputs("  - ", stdout);
     if (!isnan(year)) printf("%.0f, ", year);
-    if (*measure) printf("%s%s%s: ", measure, *source ? ", " : "", source);
+    if (*measure || *source) printf("%s%s%s: ", measure, *measure && *source ? ", " : "", source);
     printf("%s", text(notes, row, "text"));
-    if (strncmp(text(notes, row, "code"), "offset_", 7) == 0 && !isnan(value))
+    if (strncmp(text(notes, row, "code"), "offset_", 7) == 0 && !isnan(value) && *text(notes, row, "unit"))
         printf(": %.1f %s", value, text(notes, row, "unit"));
     putchar('\n');
 }
@@ -710,6 +710,6 @@ void print_written(const char *folder, const ltn_projection *run, int with_targe
                "\n结果已写入 %s/：summary.csv、ledger.csv、accounts.csv、notes.csv、inventory-%d.csv、result.nc%s%s\n"),
            folder, last_year(run), with_targets ? say(language, ", targets.csv", "、targets.csv") : "",
            !with_offsets ? ""
-                         : say(language, ", offsets.csv, offset-refusals.csv, bank.csv, and a permit-*.txt a project",
-                               "、offsets.csv、offset-refusals.csv、bank.csv 及各项目许可附件 permit-*.txt"));
+                         : say(language, ", offsets.csv, bank.csv, and for each project its refusals and permit-*.txt",
+                               "、offsets.csv、bank.csv 及各项目的未采用清单与许可附件 permit-*.txt"));
 }

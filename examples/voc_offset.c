@@ -130,6 +130,17 @@ static int check_projects(const desk *d)
                     cell(d->projects, row, "id"), needed[i]);
             missing++;
         }
+    for (size_t row = 0; row < ltn_table_rows(d->projects); row++) {
+        const char *tonnes = cell(d->projects, row, "tonnes");
+        char *end;
+        double value = strtod(tonnes, &end);
+        /* What is no number at all the scenario's reader tells, with all else that is wrong. */
+        if (end == tonnes || (!*end && isfinite(value))) continue;
+        fprintf(stderr,
+                "%s: project %zu ('%s'): error: tonnes '%s' is no number of tonnes a year; expected for example 15\n",
+                d->files[PROJECTS], row + 1, cell(d->projects, row, "id"), tonnes);
+        missing++;
+    }
     return missing;
 }
 

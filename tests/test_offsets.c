@@ -983,6 +983,31 @@ static void a_bank_of_another_place_is_refused(void **state)
     book_free(&b);
 }
 
+/* A row that the run itself credits, under no measure, a misspelt one, or in another place, would pay twice. */
+static void a_bank_may_not_credit_twice(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *row, *says;
+    } cases[] = {{"b,S,A,VOC,,2016-01-01,,50,,,\n", "names no measure"},
+                 {"b,S,A,VOC,m1x,2016-01-01,,50,,,\n", "the nearest is 'm1'"},
+                 {"b,S,B,VOC,m1,2016-01-01,,50,,,\n", "lies in 'A'"}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        text_buffer bank = {0};
+        text_add(&bank, "%s%s", BANK, cases[i].row);
+        book_made b;
+        book_inputs(
+            &(book_case){REGIONS, ONE_CREDIT, HEAD ONE_CUT NEW("P", "A", "2018", "20") TWO_PLACES, NULL, bank.data},
+            &b);
+        assert_status(book_create(&b), LTN_EINPUT);
+        assert_null(b.book);
+        assert_contains(ltn_last_error()->message, cases[i].says);
+        assert_int_equal(ltn_last_error()->line, 2);
+        book_free(&b);
+        free(bank.data);
+    }
+}
+
 /* ---- bad rules ---- */
 
 static void bad_rules_are_placed(void **state)
@@ -991,6 +1016,8 @@ static void bad_rules_are_placed(void **state)
     static const char *const bad[] = {
         "r: {ratio: §0, within: county}",
         "r: {ratio: §-1, within: county}",
+        "r: {ratio: §1e-9, within: county}",
+        "r: {ratio: §1e308, within: county}",
         "r: {ratio: §[], within: county}",
         "r: {ratio: [§{place: city}], within: county}",
         "r: {ratio: 2, within: §[]}",
@@ -1108,6 +1135,7 @@ int main(void)
         cmocka_unit_test(bad_banks_are_placed),
         cmocka_unit_test(all_bad_rows_are_told),
         cmocka_unit_test(a_bank_of_another_place_is_refused),
+        cmocka_unit_test(a_bank_may_not_credit_twice),
         cmocka_unit_test(bad_rules_are_placed),
         cmocka_unit_test(the_annex_says_who_pays),
         cmocka_unit_test(a_plan_that_owes_nothing_has_an_empty_book),

@@ -141,8 +141,11 @@ class VocOffset(unittest.TestCase):
                   "projects.csv: project 2 ('B'), rule: error: offset rule 'two-for-two' is not defined; the nearest is "
                   "'two-for-one'"]),
                 (HEAD + "A,,east,process,VOC,1 t,2018,two-for-one\n",
-                 ["projects.csv: project 1 ('A'), tonnes: error: 't t/yr' is no mass a year; expected for example "
-                  "'t/yr'"]),
+                 ["projects.csv: project 1 ('A'): error: tonnes '1 t' is no number of tonnes a year; expected for example "
+                  "15"]),
+                (HEAD + "A,,east,process,VOC,15 %,2018,two-for-one\n",
+                 ["projects.csv: project 1 ('A'): error: tonnes '15 %' is no number of tonnes a year; expected for example "
+                  "15"]),
                 (HEAD + good + good, ["projects.csv: project 2 ('A'): error: measure 'A' is there twice"]),
                 (HEAD + good.replace("A,", "press-1,"),
                  ["projects.csv: project 1 ('press-1'): error: source 'press-1' is there already; a new source needs an "

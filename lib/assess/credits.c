@@ -2,6 +2,7 @@
 /* What the reductions of a run, and the bank, have to give to new sources. */
 #include "assess/families.h"
 #include "assess/offsets.h"
+#include "base/text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -350,6 +351,40 @@ static void keep_rest(const ltn_offset_book *book, ltn_credit *c)
     open_supply(book, &c->supply);
 }
 
+/* A credit of this run may not come in a second time, under no name or a misspelt one. */
+static ltn_status check_banked(finder *f, const ltn_banked *b, int32_t source, int32_t pollutant, int32_t region)
+{
+    const ltn_scenario *s = f->program->scenario;
+    const ltn_tree *regions = f->program->derived->regions;
+    bool credited = false, known = false;
+    if (source < 0) return LTN_OK;
+    int32_t own = ltn_source_column_of(f->program->base, LTN_REGION)->codes[source];
+    if (own != region)
+        return ltn_fail(LTN_EINPUT, &b->region_place, "source '%s' lies in '%s' in the inventory; the bank says '%s'",
+                        b->source, ltn_tree_code(regions, own), b->region);
+    for (size_t i = 0; i < f->of_run; i++) {
+        const ltn_credit *c = &f->book->credits[i];
+        credited |= c->source == source && c->pollutant == pollutant && !c->flaw;
+    }
+    for (size_t i = 0; b->measure && i < s->measure_count; i++) known |= strcmp(s->measures[i].id, b->measure) == 0;
+    if (!credited || known) return LTN_OK;
+    if (!b->measure)
+        return ltn_fail(
+            LTN_EINPUT, &b->place,
+            "the run credits source '%s' too, and the bank's row names no measure; expected the measure, so "
+            "that nothing is credited twice",
+            b->source);
+    const char **ids = ltn_alloc(s->measure_count, sizeof *ids);
+    if (!ids) return LTN_ENOMEM;
+    for (size_t i = 0; i < s->measure_count; i++) ids[i] = s->measures[i].id;
+    const char *near = ltn_text_nearest(b->measure, ids, s->measure_count);
+    free(ids);
+    return near ? ltn_fail(LTN_EINPUT, &b->place,
+                           "measure '%s' of source '%s' is not the scenario's; the nearest is '%s'", b->measure,
+                           b->source, near)
+                : LTN_OK;
+}
+
 static ltn_status add_banked(finder *f, size_t row, int32_t pollutant)
 {
     ltn_offset_book *book = f->book;
@@ -359,6 +394,8 @@ static ltn_status add_banked(finder *f, size_t row, int32_t pollutant)
     if (region < 0)
         return ltn_fail(LTN_EINPUT, &b->region_place,
                         "region '%s' is not among the inventory's; a credit must lie in one", b->region);
+    ltn_status known = check_banked(f, b, source, pollutant, region);
+    if (known) return known;
     ltn_credit *run = same_credit(book, f->of_run, b, source, pollutant),
                c = {
                    .measure = -1,

@@ -249,7 +249,9 @@ static ltn_status put_credit(const ltn_offset_book *book, size_t credit, double 
     bool can_be_given = (!c->flaw && (b || some_rule_takes(book, c))) || c->flaw == LTN_REFUSED_SETTLED;
     if (status || !can_be_given || !(left > LTN_DUST_T)) return status;
     *given += left;
-    return put_row(book, c, NULL, left, NAN, table);
+    /* What a settled claim has over stays its project's. */
+    const char *project = b ? b->project : NULL;
+    return put_row(book, c, project, left, project ? b->ratio : NAN, table);
 }
 
 static ltn_status put_all(const ltn_offset_book *book, ltn_table *table)

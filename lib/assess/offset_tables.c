@@ -467,7 +467,8 @@ static void enter_offsets(const ltn_offset_book *book, const uint8_t *rows, int 
     }
     for (size_t i = 0; i < book->claim_count; i++) {
         const ltn_credit *c = &book->credits[book->claims[i].credit];
-        if (c->of_run && rows[c->row] && (size_t)c->region < regions)
+        bool of_project = book->debits[book->claims[i].debit].source >= 0;
+        if (of_project && c->of_run && rows[c->row] && (size_t)c->region < regions)
             enter(accounts, column + 1, region_at(book, c->region, depth), pollutant_name(book, c->pollutant),
                   -book->claims[i].tonnes);
     }

@@ -54,7 +54,9 @@ double ltn_book_claimed_tonnes(const ltn_offset_book *book, int32_t pollutant, c
     double tonnes = 0;
     for (size_t i = 0; i < book->claim_count; i++) {
         const ltn_credit *c = &book->credits[book->claims[i].credit];
-        bool started = book->debits[book->claims[i].debit].start.year <= year;
+        /* What pays for growth is left in, as the growth is. */
+        const ltn_debit *d = &book->debits[book->claims[i].debit];
+        bool started = d->source >= 0 && d->start.year <= year;
         if (started && c->of_run && c->pollutant == pollutant && rows[c->row] && regions[c->region])
             tonnes += book->claims[i].tonnes;
     }

@@ -250,8 +250,8 @@ ltn_status ltn_csv_decode(ltn_csv *csv, const char *encoding, ltn_diagnostics *l
 
 static const char *trim(const char *from, const char *to, size_t *length)
 {
-    while (from < to && (*from == ' ' || *from == '\t')) from++;
-    while (from < to && (to[-1] == ' ' || to[-1] == '\t' || to[-1] == '\r' || to[-1] == ',')) to--;
+    while (from < to && (unsigned char)*from <= ' ') from++;
+    while (from < to && ((unsigned char)to[-1] <= ' ' || to[-1] == ',')) to--;
     *length = (size_t)(to - from);
     return from;
 }
@@ -264,10 +264,14 @@ static ltn_status read_metadata(ltn_csv *csv, const char *from, const char *to, 
     if (!colon || !metadata) return LTN_OK;
     size_t key_length, value_length;
     const char *key = trim(from + 1, colon, &key_length), *value = trim(colon + 1, to, &value_length);
-    if (memchr(key, ' ', key_length)) return LTN_OK;
+    for (size_t i = 0; i < key_length; i++)
+        if ((unsigned char)key[i] <= ' ') return LTN_OK;
+    char *kept = ltn_arena_text(&csv->arena, value, value_length);
     key = ltn_arena_text(&csv->arena, key, key_length);
-    value = ltn_arena_text(&csv->arena, value, value_length);
-    return key && value ? metadata(context, key, value) : LTN_ENOMEM;
+    /* Control characters are blanks, as they are written. */
+    for (char *c = kept; c && *c; c++)
+        if ((unsigned char)*c < ' ') *c = ' ';
+    return key && kept ? metadata(context, key, kept) : LTN_ENOMEM;
 }
 
 static ltn_status read_head(ltn_csv *csv, ltn_csv_cursor *cursor, ltn_csv_metadata metadata, void *context,

@@ -105,21 +105,33 @@ static ltn_status write_refusals(const ltn_results *r)
     return all ? write_table(r->folder, "offset-refusals.csv", LTN_OK, all) : LTN_OK;
 }
 
-/* A project's id may be anything; a file's name may not. */
-static char *annex_name(const char *project)
+/* A project's id may be anything; a file's name may not. What it cannot have is written %XX, so that no two projects
+ * share a name; an id too long for a name is cut and numbered. */
+static char *annex_name(const char *project, size_t number)
 {
-    size_t size = strlen(project) + 16;
-    char *name = ltn_alloc(size, 1);
-    if (!name) return NULL;
-    snprintf(name, size, "permit-%s.txt", project);
-    for (char *c = name; *c; c++)
-        if (*c == '/' || *c == '\\' || *c == ':' || (unsigned char)*c < ' ') *c = '_';
-    return name;
+    enum { LONGEST = 160 };
+    size_t length = strlen(project), used = 0, size = 3 * length + 64;
+    char *id = ltn_alloc(size, 1), *name = ltn_alloc(size + 64, 1);
+    for (const char *c = project; id && name && *c; c++) {
+        bool bad = strchr("/\\:%", *c) || (unsigned char)*c <= ' ' || *c == 127;
+        used += (size_t)snprintf(id + used, size - used, bad ? "%%%02X" : "%c", bad ? (unsigned char)*c : *c);
+    }
+    if (id && name && used <= LONGEST) snprintf(name, size + 64, "permit-%s.txt", id);
+    if (id && name && used > LONGEST) {
+        size_t kept = LONGEST;
+        while (kept && ((unsigned char)id[kept] & 0xC0) == 0x80) kept--;
+        snprintf(name, size + 64, "permit-%.*s~%zu.txt", (int)kept, id, number + 1);
+    }
+    free(id);
+    if (id) return name;
+    free(name);
+    return NULL;
 }
 
 static ltn_status write_annex(const ltn_results *r, const ltn_debit *d)
 {
-    char *text = NULL, *name = annex_name(d->id), *path = name ? path_in(r->folder, name) : NULL;
+    char *text = NULL, *name = annex_name(d->id, (size_t)(d - r->book->debits)),
+         *path = name ? path_in(r->folder, name) : NULL;
     ltn_writer writer;
     ltn_status status = path ? ltn_offset_book_annex(r->book, d->id, r->options.language, &text) : LTN_ENOMEM;
     if (!status) status = ltn_writer_open(&writer, path);
@@ -141,7 +153,7 @@ static ltn_status write_offsets(const ltn_results *r)
     if (status) return status;
     made = ltn_offset_book_bank(r->book, &table);
     status = write_table(r->folder, "bank.csv", made, table);
-    if (!status) status = write_refusals(r);
+    if (!status && r->book->debit_count) status = write_refusals(r);
     for (size_t i = 0; !status && i < r->book->debit_count; i++)
         if (r->book->debits[i].measure >= 0) status = write_annex(r, &r->book->debits[i]);
     return status;
@@ -204,7 +216,9 @@ static ltn_status write_all(const ltn_results *r)
     if (!status) status = write_notes(r);
     if (!status) status = ltn_projection_write_inventory(r->run, r->run->years[r->run->year_count - 1], r->folder);
     if (!status && r->targets) status = write_targets(r);
-    if (!status && ltn_results_owe(r)) status = write_offsets(r);
+    /* A bank goes on where nothing owes this time. */
+    bool keeps_book = r->book && (r->book->bank || ltn_scenario_offsets(r->run->program.scenario));
+    if (!status && keeps_book) status = write_offsets(r);
     if (!status) status = write_netcdf(r);
     return status ? status : write_readme(r);
 }

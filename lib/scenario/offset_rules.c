@@ -43,8 +43,10 @@ const ltn_form ltn_offset_ratio_form = {"offset_rules, ratio", KEYS(ratio_keys),
 
 static void check_ratio(ltn_reader *reader, const ltn_node *node, const ltn_quantity *ratio)
 {
-    if (ratio->given && !(ltn_quantity_mean(ratio) > 0))
-        ltn_refuse(reader, node, "the ratio is 0; expected the tonnes that are retired for each new one, such as 2");
+    double mean = ratio->given ? ltn_quantity_mean(ratio) : 1;
+    if (!(mean >= 1e-6 && mean <= 1e6))
+        ltn_refuse(reader, node, "the ratio is %g; expected the tonnes that are retired for each new one, such as 2",
+                   mean);
 }
 
 /* One number for all, or a list of cases. */

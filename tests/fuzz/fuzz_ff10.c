@@ -66,6 +66,7 @@ static void write_and_read(const ltn_inventory *inventory, ltn_ff10_kind kind)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    if (ltn_is_hdf5((const char *)data, size)) return 0; /* stores are read by HDF5 itself: fuzz_store */
     fuzz_input(data, size);
     fuzz_file("input.csv", data ? (const void *)data : "", size);
     outcome one = read_as("input.csv", NULL, 1), two = read_as("input.csv", NULL, 2);
