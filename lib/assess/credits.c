@@ -301,24 +301,32 @@ static ltn_status credits_of_run(finder *f)
 
 /* ---- credits of the bank ---- */
 
-/* The run's credit of the same source, measure and pollutant as a row of the bank; NULL where it has none. The run's
- * `count` credits stand in the order of by_family(). */
-static ltn_credit *same_credit(ltn_offset_book *book, size_t count, const ltn_banked *b, int32_t source,
-                               int32_t pollutant)
+/* The run's credits of a source and pollutant: the first, and in `count` how many. The run's stand in the order of
+ * by_family(). */
+static ltn_credit *credits_of_source(const finder *f, int32_t source, int32_t pollutant, size_t *count)
 {
-    size_t low = 0, high = count;
+    ltn_credit *credits = f->book->credits;
+    size_t low = 0, high = f->of_run;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        const ltn_credit *c = &book->credits[middle];
+        const ltn_credit *c = &credits[middle];
         bool before = c->pollutant != pollutant ? c->pollutant < pollutant : c->source < source;
         low = before ? middle + 1 : low;
         high = before ? high : middle;
     }
-    for (; b->measure && low < count; low++) {
-        ltn_credit *c = &book->credits[low];
-        if (c->pollutant != pollutant || c->source != source) break;
-        if (strcmp(c->measure_id, b->measure) == 0) return c;
-    }
+    for (high = low; high < f->of_run; high++)
+        if (credits[high].pollutant != pollutant || credits[high].source != source) break;
+    *count = high - low;
+    return credits + low;
+}
+
+/* The run's credit of the same source, measure and pollutant as a row of the bank; NULL where it has none. */
+static ltn_credit *same_credit(const finder *f, const ltn_banked *b, int32_t source, int32_t pollutant)
+{
+    size_t count;
+    ltn_credit *c = credits_of_source(f, source, pollutant, &count);
+    for (size_t i = 0; b->measure && i < count; i++)
+        if (strcmp(c[i].measure_id, b->measure) == 0) return &c[i];
     return NULL;
 }
 
@@ -352,7 +360,7 @@ static void keep_rest(const ltn_offset_book *book, ltn_credit *c)
 }
 
 /* A credit of this run may not come in a second time, under no name or a misspelt one. */
-static ltn_status check_banked(finder *f, const ltn_banked *b, int32_t source, int32_t pollutant, int32_t region)
+static ltn_status check_banked(const finder *f, const ltn_banked *b, int32_t source, int32_t pollutant, int32_t region)
 {
     const ltn_scenario *s = f->program->scenario;
     const ltn_tree *regions = f->program->derived->regions;
@@ -362,10 +370,9 @@ static ltn_status check_banked(finder *f, const ltn_banked *b, int32_t source, i
     if (own != region)
         return ltn_fail(LTN_EINPUT, &b->region_place, "source '%s' lies in '%s' in the inventory; the bank says '%s'",
                         b->source, ltn_tree_code(regions, own), b->region);
-    for (size_t i = 0; i < f->of_run; i++) {
-        const ltn_credit *c = &f->book->credits[i];
-        credited |= c->source == source && c->pollutant == pollutant && !c->flaw;
-    }
+    size_t count;
+    const ltn_credit *c = credits_of_source(f, source, pollutant, &count);
+    for (size_t i = 0; i < count; i++) credited |= !c[i].flaw;
     for (size_t i = 0; b->measure && i < s->measure_count; i++) known |= strcmp(s->measures[i].id, b->measure) == 0;
     if (!credited || known) return LTN_OK;
     if (!b->measure)
@@ -396,7 +403,7 @@ static ltn_status add_banked(finder *f, size_t row, int32_t pollutant)
                         "region '%s' is not among the inventory's; a credit must lie in one", b->region);
     ltn_status known = check_banked(f, b, source, pollutant, region);
     if (known) return known;
-    ltn_credit *run = same_credit(book, f->of_run, b, source, pollutant),
+    ltn_credit *run = same_credit(f, b, source, pollutant),
                c = {
                    .measure = -1,
                    .source = source,

@@ -101,13 +101,13 @@ static ltn_status find_headrooms(ltn_offset_book *book)
 /* Where a rule's order left something unmet, says how much more any order could cover. */
 static ltn_status look_for_better(ltn_offset_book *book)
 {
-    double unmet = 0, free_to_match = 0, greatest;
+    double unmet = 0, greatest;
+    bool all_cheapest = true;
     for (size_t i = 0; i < book->debit_count; i++) {
         const ltn_debit *d = &book->debits[i];
         if (!d->excluded) unmet += fmax(0, d->new_t - d->covered_t);
-        if (d->rule->order == LTN_OFFSET_CHEAPEST && !d->excluded) free_to_match++;
+        all_cheapest &= d->rule->order == LTN_OFFSET_CHEAPEST && !d->excluded;
     }
-    bool all_cheapest = free_to_match == (double)book->debit_count;
     if (!(unmet > LTN_DUST_T) || all_cheapest || book->claim_count == book->settled_count) return LTN_OK;
     size_t count = book->claim_count, settled = book->settled_count;
     ltn_claim *made = ltn_alloc(count, sizeof *made);
