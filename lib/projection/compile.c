@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/sum.h"
 #include "base/unit.h"
-#include "projection/derive.h"
 #include "projection/packets.h"
+#include "projection/parameters.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -221,6 +221,8 @@ static ltn_status compile_replace(compiler *c, const ltn_replace *r)
     ltn_status status = alloc_derived(step, 1);
     if (!status) status = tonnes_of(&r->factors, unit, &tonnes);
     ltn_derivation d = {.measure = c->measure->id,
+                        .number = (int32_t)c->index,
+                        .given = &r->factors,
                         .fuel = r->fuel,
                         .sector = r->sector,
                         .activity_unit = unit,
@@ -388,6 +390,9 @@ static ltn_status derive_stages(compiler *c, size_t i, const fleet_stage *stages
     for (size_t k = 0; !status && k < t->to_count; k++) {
         const char *stage = t->to[k].stage.name;
         ltn_derivation d = {.origin = c->step->sources[i],
+                            .number = (int32_t)c->index,
+                            .given = &t->to[k].factors,
+                            .vkt = t->vkt.given ? &t->vkt : NULL,
                             .suffix = t->to_count > 1 ? stage : NULL,
                             .measure = c->measure->id,
                             .column = t->stage,
@@ -447,6 +452,8 @@ static ltn_status compile_add(compiler *c)
     ltn_status status = tonnes_of(&add->emissions, NULL, &tonnes);
     ltn_derivation d = {.origin = -1,
                         .id = add->source,
+                        .number = (int32_t)c->index,
+                        .given = &add->emissions,
                         .measure = c->measure->id,
                         .fuel = add->fuel,
                         .region = add->region,
@@ -552,16 +559,19 @@ static ltn_status drop_inactive(compiler *c)
     return status;
 }
 
-/* Megajoules in one activity of a source: by its fuel's heating value, or by its unit; NaN where neither tells. */
-static double energy_scale(const compiler *c, int32_t source)
+/* Megajoules in one activity of a source: by its fuel's heating value (its number through `item`), or by its unit
+ * (then -1); NaN where neither tells. */
+static double energy_scale(const compiler *c, int32_t source, int32_t *item)
 {
     size_t at;
     const ltn_inventory *inventory = ltn_program_source(c->program, source, &at);
     const char *fuel = ltn_source_text(inventory, at, LTN_FUEL), *unit = activity_unit_of(c->program, source);
     const ltn_factors *ncv = &c->measure->cap.ncv;
     double scale;
+    *item = -1;
     for (size_t i = 0; fuel && i < ncv->count; i++) {
         if (strcmp(ncv->items[i].pollutant.name, fuel) != 0) continue;
+        *item = (int32_t)i;
         const char *units[] = {unit, ncv->items[i].value.unit};
         return ltn_unit_product_scale(units, 2, "MJ", &scale) ? NAN : scale * ltn_quantity_mean(&ncv->items[i].value);
     }
@@ -587,19 +597,17 @@ static ltn_status set_cap_units(compiler *c)
                                        : "";
     const char *last = NULL;
     double scale = 1;
-    ltn_sum base = {0};
     for (size_t i = 0; i < step->source_count; i++) {
         const char *unit = activity_unit_of(c->program, step->sources[i]);
+        step->item[i] = -1;
         if (energy)
-            scale = energy_scale(c, step->sources[i]);
+            scale = energy_scale(c, step->sources[i], &step->item[i]);
         else if (!last || strcmp(last, unit) != 0)
             scale = ltn_amount_scale(unit, step->unit);
         last = unit;
         if (isnan(scale)) return unlike_units(c, step->sources[i]);
         step->to_unit[i] = scale;
-        ltn_sum_add(&base, activity_of(c->program, step->sources[i]) * scale);
     }
-    step->base_activity = ltn_sum_value(&base);
     return LTN_OK;
 }
 
@@ -613,13 +621,14 @@ static ltn_status list_among(compiler *c)
     if (chosen.parts[0].by_emission)
         status = ltn_fail(LTN_EINPUT, &c->measure->place, "among: chooses sources; it cannot choose pollutants");
     if (!status) status = list_chosen(&chosen, &step->among, &step->among_count);
-    if (!status && !(step->among_to_unit = ltn_alloc(step->among_count, sizeof *step->among_to_unit)))
-        status = LTN_ENOMEM;
+    step->among_to_unit = ltn_alloc(step->among_count, sizeof *step->among_to_unit);
+    step->among_item = ltn_alloc(step->among_count, sizeof *step->among_item);
+    if (!step->among_to_unit || !step->among_item) status = LTN_ENOMEM;
     size_t kept = 0;
     for (size_t i = 0; !status && i < step->among_count; i++) {
         int32_t source = step->among[i];
         bool active = !isnan(activity_of(c->program, source)) && activity_unit_of(c->program, source);
-        double scale = active ? energy_scale(c, source) : NAN;
+        double scale = active ? energy_scale(c, source, &step->among_item[kept]) : NAN;
         if (isnan(scale)) {
             status = note(c, LTN_NOTE_CAP_SKIPPED, source, 1, "source", NULL);
             continue;
@@ -637,10 +646,12 @@ static ltn_status compile_cap(compiler *c)
     ltn_step *step = c->step;
     ltn_status status = drop_inactive(c);
     step->tier = ltn_alloc(step->source_count, sizeof *step->tier);
+    step->item = ltn_alloc(step->source_count, sizeof *step->item);
     step->to_unit = ltn_alloc(step->source_count, sizeof *step->to_unit);
-    if (!step->tier || !step->to_unit) return LTN_ENOMEM;
+    if (!step->tier || !step->item || !step->to_unit) return LTN_ENOMEM;
     if (!status) status = set_tiers(c);
     if (!status) status = set_cap_units(c);
+    step->total_count = LTN_TOTAL_TIERS + (size_t)step->tiers + LTN_TOTALS_AFTER_TIERS;
     return status || c->measure->cap.of != LTN_CAP_OF_ENERGY ? status : list_among(c);
 }
 
@@ -791,6 +802,7 @@ static ltn_status compile_limit(compiler *c)
     for (size_t i = 0; i < limit->ceilings.count; i++) names[i] = &limit->ceilings.items[i].pollutant;
     ltn_status status = match_items(c, names, limit->ceilings.count);
     free(names);
+    if (limit->over) c->step->total_count = 2 * limit->ceilings.count;
     if (!status) status = set_absolute(c, limit);
     return status ? status : set_ceilings(c, limit);
 }
@@ -816,6 +828,7 @@ static ltn_status compile_measure(compiler *c)
     case LTN_BAN:
         return compile_ban(c);
     case LTN_CONTROL:
+        c->program->reads_removal |= m->control.mode == LTN_CONTROL_REPLACE;
         return compile_control(c);
     case LTN_LIMIT:
         return compile_limit(c);
@@ -926,6 +939,42 @@ static ltn_status try_scopes(const ltn_program *p)
     return status;
 }
 
+bool ltn_program_scales(const ltn_program *p)
+{
+    return p->scales_emissions || p->inputs.factor || p->has_random_rows;
+}
+
+/* The frame that is all of the program. */
+static ltn_status frame_whole(ltn_program *p)
+{
+    const int32_t *derived = p->derived->first;
+    if (!(p->first = ltn_alloc(p->sources + 1, sizeof *p->first))) return LTN_ENOMEM;
+    memcpy(p->first, p->base->first, (p->base_sources + 1) * sizeof *p->first);
+    for (size_t s = p->base_sources; s <= p->sources; s++)
+        p->first[s] = (int32_t)p->base_rows + derived[s - p->base_sources];
+    p->whole = (ltn_frame){
+        .program = p,
+        .base_sources = p->base_sources,
+        .base_rows = p->base_rows,
+        .sources = p->sources,
+        .rows = p->rows,
+        .first = p->first,
+        .activity = ltn_source_column_of(p->base, LTN_ACTIVITY)->numbers,
+        .emission = ltn_emission_column_of(p->base, LTN_EMISSION)->numbers,
+        .removal = ltn_emission_column_of(p->base, LTN_REMOVAL)->numbers,
+        .derived_activity = ltn_source_column_of(p->derived, LTN_ACTIVITY)->numbers,
+        .per_activity = p->per_activity,
+        .activity_input = p->inputs.activity,
+        .factor_input = p->inputs.factor,
+        .removal_input = p->inputs.removal,
+        .derived_factor = p->has_random_rows ? p->derived_factor : NULL,
+        .derived_distance = p->has_random_rows ? p->derived_distance : NULL,
+        .steps = p->steps,
+        .step_count = p->step_count,
+    };
+    return LTN_OK;
+}
+
 ltn_status ltn_program_compile(const ltn_inventory *base, const ltn_scenario *scenario, ltn_program *out)
 {
     *out = (ltn_program){
@@ -944,10 +993,14 @@ ltn_status ltn_program_compile(const ltn_inventory *base, const ltn_scenario *sc
     if (!status) status = note_base(out);
     for (size_t i = 0; !status && i < out->step_count; i++) {
         out->steps[i].measure = &scenario->measures[i];
+        out->steps[i].index = i;
+        out->steps[i].added = -1;
         out->steps[i].share = 1;
         compiler c = {out, &out->steps[i], &scenario->measures[i], i};
         status = compile_measure(&c);
+        if (!status) status = ltn_parameters_of_step(out, &out->steps[i]);
     }
+    if (!status) status = frame_whole(out);
     if (!status) status = try_scopes(out);
     if (status) ltn_program_free(out);
     return status;
@@ -958,11 +1011,18 @@ void ltn_program_free(ltn_program *p)
     for (size_t i = 0; p->steps && i < p->step_count; i++) {
         ltn_step *s = &p->steps[i];
         void *owned[] = {s->sources,  s->rows, s->item,    s->per_activity, s->absolute,      s->derived,
-                         s->exchange, s->tier, s->to_unit, s->among,        s->among_to_unit, s->model_year};
+                         s->exchange, s->tier, s->to_unit, s->among,        s->among_to_unit, s->model_year,
+                         s->among_item};
         for (size_t k = 0; k < sizeof owned / sizeof *owned; k++) free(owned[k]);
+        for (size_t k = 0; k < s->parameter_count; k++) free(s->parameters[k].each);
+        free(s->parameters);
     }
     free(p->steps);
     free(p->per_activity);
+    free(p->first);
+    free(p->derived_factor);
+    free(p->derived_distance);
+    ltn_inputs_free(&p->inputs);
     ltn_notes_free(&p->notes);
     ltn_arena_free(&p->texts);
     ltn_inventory_free(p->derived);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "projection/derive.h"
+#include "projection/parameters.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -227,5 +227,5 @@ ltn_status ltn_derive_source(ltn_program *p, const ltn_derivation *d, int32_t *o
     if (status) return status;
     p->derived->first[row + 1] = (int32_t)p->derived->emissions->rows;
     *out = (int32_t)p->sources++;
-    return LTN_OK;
+    return ltn_parameters_of_rows(p, d, *out);
 }

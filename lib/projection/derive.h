@@ -13,6 +13,7 @@ typedef struct ltn_derivation {
     int32_t origin;     /* numbered through; -1 for a new source */
     const char *id;     /* of a new source; else <origin>~<measure> */
     const char *suffix; /* <origin>~<measure>~<suffix>, or NULL */
+    int32_t number; /* of the measure */
     const char *measure, *fuel, *region, *sector, *name, *owner, *facility;
     const char *activity_unit;  /* NULL: the origin's */
     const char *column, *value; /* one more column to set: the stage */
@@ -20,6 +21,8 @@ typedef struct ltn_derivation {
     const ltn_add *placed;      /* coordinates and capacity of a new source, or NULL */
     const ltn_factors *factors; /* a row each */
     const double *per_activity; /* tonnes per activity (or a year), of each factor */
+    const ltn_factors *given;   /* the same factors as the scenario has them: what of them is random */
+    const ltn_quantity *vkt;    /* a distance that some of them were multiplied by, or NULL */
     bool tonnes;                /* the factors are tonnes a year: no factor columns */
     ltn_place place;
 } ltn_derivation;

@@ -51,8 +51,7 @@ typedef struct ltn_inputs {
     size_t count, capacity;
     /* Inputs by what they are on, -1 where there is none; NULL where there is none anywhere. */
     int32_t *activity; /* of each source: multiplies its activity and all it emits */
-    int32_t *factor;   /* of each row, derived ones too: multiplies its factor and its emission */
-    int32_t *distance; /* of each row of a turnover with vkt: likewise */
+    int32_t *factor;   /* of each row of the base: multiplies its factor and its emission */
     int32_t *removal;  /* of each row of the base: takes the place of R */
     ltn_copula *copulas;
     size_t copula_count, copula_capacity;
@@ -61,6 +60,9 @@ typedef struct ltn_inputs {
     int32_t *slots; /* hash table that finds an input by stream and law */
     size_t slot_count;
 } ltn_inputs;
+
+/* The input of a stream and law, made where there is none; `of` is noted where it is new. -1 without memory. */
+int32_t ltn_inputs_add(ltn_inputs *inputs, ltn_input_kind kind, const char *stream, const ltn_law *law, int32_t of);
 
 void ltn_inputs_free(ltn_inputs *inputs);
 

@@ -590,7 +590,7 @@ ltn_status ltn_packet_compile(ltn_program *p, ltn_step *step, int32_t measure)
         p->scales_emissions = true;
         if (packet->from_year != p->scenario->base_year) return pass_over(p, measure, packet);
     }
-    p->has_packets = true;
+    p->has_packets = p->reads_removal = true;
     packet_index x;
     words w = {0};
     ltn_status status = make_index(packet, &p->scenario->packets, &x);

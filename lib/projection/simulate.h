@@ -7,15 +7,6 @@
 
 #include "projection/program.h"
 
-typedef struct ltn_lanes {
-    size_t count;
-    /* Values of an input (index in program->inputs.items), one a lane; a relative law's are multipliers around 1, and
-     * bounds are kept. NULL: every input stands for its mean. Called from the thread that simulates. */
-    void (*draw)(void *context, int32_t input, double *out);
-    void *context;
-    const double *in_force; /* of each measure and lane: 1, or 0 where the measure is left out; NULL: all are in force */
-} ltn_lanes;
-
 /* The sums that are asked for: row r adds to the outputs item[first[r]] .. item[first[r + 1] - 1]. Borrowed. */
 typedef struct ltn_outputs {
     size_t count;

@@ -390,7 +390,7 @@ static void check_cohort(const ltn_reader *reader, const ltn_scenario *s, const 
                          const ltn_stage_retirement *out)
 {
     const ltn_knots *share = &out->share;
-    ltn_cohort cohort = {t, out, 0, s->base_year};
+    ltn_cohort cohort = {t, out, 0, s->base_year, ltn_quantity_mean(&out->rate)};
     const ltn_sold_stage *first = &t->to[0];
     for (size_t i = 1; i < share->count; i++)
         if (share->values[i] < share->values[i - 1])
@@ -554,10 +554,10 @@ ltn_date ltn_measure_begins(const ltn_measure *measure, int base_year, int last_
     return (ltn_date){0};
 }
 
-double ltn_grow_index(const ltn_grow *grow, int base_year, int year)
+double ltn_grow_index(const ltn_grow *grow, double rate, int base_year, int year)
 {
     if (grow->knots) return ltn_knots_at(grow->knots, year, 1);
-    return pow(1 + ltn_quantity_mean(&grow->rate), year - base_year);
+    return pow(1 + rate, year - base_year);
 }
 
 double ltn_survival_at(const ltn_survival *s, double age)
@@ -575,7 +575,7 @@ double ltn_cohort_left(const ltn_cohort *c, int year)
 {
     if (c->stage && c->stage->share.count) return ltn_knots_at(&c->stage->share, year, 0);
     if (year <= c->base_year) return 0;
-    if (c->stage) return 1 - pow(1 - ltn_quantity_mean(&c->stage->rate), year - c->base_year);
+    if (c->stage) return 1 - pow(1 - c->rate, year - c->base_year);
     const ltn_survival *s = &c->turnover->survival;
     return 1 - ltn_survival_at(s, year - c->model_year) / ltn_survival_at(s, c->base_year - c->model_year);
 }

@@ -265,8 +265,8 @@ double ltn_measure_phase(const ltn_measure *measure, int base_year, int year);
  * `last_year`. Year 0: never. */
 ltn_date ltn_measure_begins(const ltn_measure *measure, int base_year, int last_year);
 
-/* Growth since the base year. */
-double ltn_grow_index(const ltn_grow *grow, int base_year, int year);
+/* Growth since the base year; `rate` is that of a growth by rate. */
+double ltn_grow_index(const ltn_grow *grow, double rate, int base_year, int year);
 
 /* Share of a cohort that is still there at an age [years]. */
 double ltn_survival_at(const ltn_survival *survival, double age);
@@ -277,6 +277,7 @@ typedef struct ltn_cohort {
     const ltn_stage_retirement *stage; /* NULL under survival */
     double model_year;                 /* of survival */
     int base_year;
+    double rate; /* of scrappage */
 } ltn_cohort;
 
 /* The share of it that has left by the end of a year. */

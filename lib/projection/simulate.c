@@ -1,0 +1,1 @@
+typedef int ltn_unused;
