@@ -5,6 +5,8 @@
  *
  * A failure names the seed; run with LANTIAN_SEED=<seed> to see that pair alone, and with LANTIAN_SHOW=1 its files. */
 #include "plan.h"
+#include "projection/projection.h"
+#include "projection/simulate.h"
 
 #include <stdio.h>
 
@@ -764,6 +766,59 @@ static void check_round_trip(const pair *x)
     ltn_inventory_free(back);
 }
 
+/* ---- lanes ---- */
+
+enum { LANES = 5 };
+
+/* Lane 0 has all measures, the others the first few: the base and the ledger's sums over those. Small tiles. */
+static void fill_lanes(const pair *x, const ltn_table *ledger, const size_t *measures, double *expected)
+{
+    const ltn_scenario *s = x->p.scenario;
+    const ltn_table *base = ltn_inventory_emissions(x->p.base);
+    memset(expected, 0, x->year_count * x->rows * LANES * sizeof *expected);
+    for (size_t y = 0; y < x->year_count; y++)
+        for (size_t r = 0; r < x->base_rows; r++)
+            for (size_t l = 0; l < LANES; l++)
+                expected[(y * x->rows + r) * LANES + l] = ltn_table_number(base, r, column_of(base, "emission_t"));
+    for (size_t i = 0; i < ltn_table_rows(ledger); i++) {
+        size_t source = source_named(x, text_at(ledger, i, "source")), m = 0,
+               y = (size_t)number_at(ledger, i, "year") - (size_t)x->years[0];
+        int32_t row = x->row_of[source * POLLUTANTS + (size_t)kind_named(text_at(ledger, i, "pollutant"))];
+        while (strcmp(ltn_scenario_measure_id(s, m), text_at(ledger, i, "measure")) != 0) m++;
+        for (size_t l = 0; l < LANES; l++)
+            if (m < measures[l]) expected[(y * x->rows + (size_t)row) * LANES + l] += number_at(ledger, i, "delta_t");
+    }
+}
+
+static void check_lanes(const pair *x, const ltn_table *ledger)
+{
+    const ltn_program *program = &x->p.run->program;
+    size_t count = x->year_count * x->rows * LANES, steps = program->step_count,
+           measures[LANES] = {steps, 0, steps / 2, steps ? 1 : 0, steps - (steps > 0)};
+    double *expected = malloc((count + 1) * sizeof *expected), *sums = malloc((count + 1) * sizeof *sums),
+           *in_force = malloc((steps + 1) * LANES * sizeof *in_force);
+    size_t *first = malloc((x->rows + 1) * sizeof *first);
+    int32_t *item = malloc((x->rows + 1) * sizeof *item);
+    assert_true(expected && sums && in_force && first && item);
+    for (size_t r = 0; r <= x->rows; r++) first[r] = r, item[r] = (int32_t)r;
+    for (size_t m = 0; m < steps; m++)
+        for (size_t l = 0; l < LANES; l++) in_force[m * LANES + l] = m < measures[l];
+    fill_lanes(x, ledger, measures, expected);
+    ltn_simulation *simulation = NULL;
+    const ltn_outputs outputs = {x->rows, first, item};
+    assert_ok(ltn_simulation_create(program, x->years, x->year_count, &outputs, 5, &simulation));
+    assert_ok(ltn_simulate(simulation, &(ltn_lanes){.count = LANES, .in_force = in_force}, sums));
+    for (size_t i = 0; i < count; i++) {
+        size_t row = i / LANES % x->rows, year = i / LANES / x->rows;
+        double gross = ltn_projection_emissions(x->p.run, x->years[year])[row] + x->gross[row] + fabs(expected[i]);
+        if (!(fabs(sums[i] - expected[i]) <= 1e-9 * gross + 1e-12))
+            fail_msg("lane %zu, row %zu, %d: %.17g, expected %.17g", i % LANES, row, x->years[year], sums[i],
+                     expected[i]);
+    }
+    ltn_simulation_free(simulation);
+    free(expected), free(sums), free(in_force), free(first), free(item);
+}
+
 static void check_pair(uint64_t seed)
 {
     pair x = {.m = make_pair(seed)};
@@ -784,6 +839,7 @@ static void check_pair(uint64_t seed)
     check_final(&x);
     check_threads(&x, ledger);
     check_round_trip(&x);
+    check_lanes(&x, ledger);
     ltn_table_free(ledger);
     free_pair(&x);
 }

@@ -1010,9 +1010,8 @@ void ltn_program_free(ltn_program *p)
 {
     for (size_t i = 0; p->steps && i < p->step_count; i++) {
         ltn_step *s = &p->steps[i];
-        void *owned[] = {s->sources,  s->rows, s->item,    s->per_activity, s->absolute,      s->derived,
-                         s->exchange, s->tier, s->to_unit, s->among,        s->among_to_unit, s->model_year,
-                         s->among_item};
+        void *owned[] = {s->sources, s->rows,    s->item,  s->per_activity,  s->absolute,   s->derived,   s->exchange,
+                         s->tier,    s->to_unit, s->among, s->among_to_unit, s->model_year, s->among_item};
         for (size_t k = 0; k < sizeof owned / sizeof *owned; k++) free(owned[k]);
         for (size_t k = 0; k < s->parameter_count; k++) free(s->parameters[k].each);
         free(s->parameters);
@@ -1020,6 +1019,7 @@ void ltn_program_free(ltn_program *p)
     free(p->steps);
     free(p->per_activity);
     free(p->first);
+    free(p->origin);
     free(p->derived_factor);
     free(p->derived_distance);
     ltn_inputs_free(&p->inputs);

@@ -224,7 +224,9 @@ ltn_status ltn_derive_source(ltn_program *p, const ltn_derivation *d, int32_t *o
     if (!status) status = fill_source(p, row, d);
     if (!status) status = add_rows(p, d);
     if (!status) status = ltn_reserve(&p->derived->first, &p->first_capacity, row + 2, sizeof *p->derived->first);
+    if (!status) status = ltn_reserve(&p->origin, &p->origin_capacity, row + 1, sizeof *p->origin);
     if (status) return status;
+    p->origin[row] = d->origin;
     p->derived->first[row + 1] = (int32_t)p->derived->emissions->rows;
     *out = (int32_t)p->sources++;
     return ltn_parameters_of_rows(p, d, *out);

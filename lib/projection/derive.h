@@ -13,7 +13,7 @@ typedef struct ltn_derivation {
     int32_t origin;     /* numbered through; -1 for a new source */
     const char *id;     /* of a new source; else <origin>~<measure> */
     const char *suffix; /* <origin>~<measure>~<suffix>, or NULL */
-    int32_t number; /* of the measure */
+    int32_t number;     /* of the measure */
     const char *measure, *fuel, *region, *sector, *name, *owner, *facility;
     const char *activity_unit;  /* NULL: the origin's */
     const char *column, *value; /* one more column to set: the stage */

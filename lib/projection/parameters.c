@@ -13,8 +13,8 @@
 /* The name of a stream: `measure:<id>:<what>[:<pollutant>][:<source>]`. Owned by the caller; NULL without memory. */
 static char *name_stream(const char *measure, const char *what, const char *pollutant, const char *source)
 {
-    size_t size = strlen(measure) + strlen(what) + (pollutant ? strlen(pollutant) : 0) +
-                  (source ? strlen(source) : 0) + sizeof "measure::::";
+    size_t size = strlen(measure) + strlen(what) + (pollutant ? strlen(pollutant) : 0) + (source ? strlen(source) : 0) +
+                  sizeof "measure::::";
     char *name = ltn_alloc(size, 1);
     if (name)
         snprintf(name, size, "measure:%s:%s%s%s%s%s", measure, what, pollutant ? ":" : "", pollutant ? pollutant : "",
@@ -82,8 +82,8 @@ static ltn_status add(writer *w, const ltn_quantity *q, const char *what, const 
     if (!is_random(q)) return LTN_OK;
     ltn_law law = {.value = q->value, .mean = out->mean, .low = low, .high = high};
     if (q->per_source && w->summed)
-        return ltn_fail(LTN_EINPUT, &q->place,
-                        "%s acts on the sum over all sources; it cannot be drawn per: source", what);
+        return ltn_fail(LTN_EINPUT, &q->place, "%s acts on the sum over all sources; it cannot be drawn per: source",
+                        what);
     if (q->per_source) return add_each(w, q, what, pollutant, &law, out);
     out->input = add_input(w->program, (int32_t)w->step->index, q, what, pollutant, NULL, &law);
     return out->input < 0 ? LTN_ENOMEM : LTN_OK;
@@ -219,8 +219,7 @@ static ltn_status input_of_row(ltn_program *p, const ltn_quantity *q, const char
     *out = -1;
     if (!q || !is_random(q)) return LTN_OK;
     ltn_law law = {.value = q->value, .mean = ltn_quantity_mean(q), .relative = true, .low = 0, .high = HUGE_VAL};
-    if (!(law.mean > 0))
-        return ltn_fail(LTN_EINPUT, &q->place, "the mean of a random %s must be positive", what);
+    if (!(law.mean > 0)) return ltn_fail(LTN_EINPUT, &q->place, "the mean of a random %s must be positive", what);
     const char *id = q->per_source ? ltn_program_source_id(p, source) : NULL;
     *out = add_input(p, measure, q, what, pollutant, id, &law);
     return *out < 0 ? LTN_ENOMEM : LTN_OK;
@@ -229,8 +228,7 @@ static ltn_status input_of_row(ltn_program *p, const ltn_quantity *q, const char
 ltn_status ltn_parameters_of_rows(ltn_program *p, const ltn_derivation *d, int32_t source)
 {
     size_t count = d->factors->count, rows = p->derived->emissions->rows, first = rows - count;
-    ltn_status status =
-        ltn_reserve(&p->derived_factor, &p->derived_factor_capacity, rows, sizeof *p->derived_factor);
+    ltn_status status = ltn_reserve(&p->derived_factor, &p->derived_factor_capacity, rows, sizeof *p->derived_factor);
     if (!status)
         status = ltn_reserve(&p->derived_distance, &p->derived_distance_capacity, rows, sizeof *p->derived_distance);
     for (size_t i = 0; !status && i < count; i++) {

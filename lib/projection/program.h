@@ -38,7 +38,7 @@ typedef struct ltn_step {
     ltn_parameter *parameters; /* by the action's names above */
     size_t parameter_count, first_parameter;
     size_t total_count, first_total; /* of a cap, or a limit over a group: sums over the whole selection */
-    bool by_emission; /* the selector chooses single emissions */
+    bool by_emission;                /* the selector chooses single emissions */
     /* The sources acted on, ascending; absent for steps that act on rows. */
     int32_t *sources;
     size_t source_count;
@@ -70,10 +70,10 @@ typedef struct ltn_step {
 typedef struct ltn_frame {
     const struct ltn_program *program;
     size_t base_sources, base_rows, sources, rows;
-    const int32_t *first;                         /* sources + 1: where each source's rows start */
-    const double *activity, *emission, *removal;  /* of the base's sources and rows, as the inventory has them */
-    const double *derived_activity;               /* of the derived sources: 0, or NaN where they have none */
-    const double *per_activity;                   /* of each row: uncontrolled emission [t] per activity; NaN: unknown */
+    const int32_t *first;                        /* sources + 1: where each source's rows start */
+    const double *activity, *emission, *removal; /* of the base's sources and rows, as the inventory has them */
+    const double *derived_activity;              /* of the derived sources: 0, or NaN where they have none */
+    const double *per_activity;                  /* of each row: uncontrolled emission [t] per activity; NaN: unknown */
     const int32_t *activity_input, *factor_input; /* of the base's sources and rows; NULL where none is random */
     const int32_t *removal_input;
     const int32_t *derived_factor, *derived_distance; /* of the derived rows; NULL where none is random */
@@ -99,6 +99,8 @@ typedef struct ltn_program {
     int32_t *derived_factor, *derived_distance; /* of each derived row: the inputs of its factor, or -1 */
     size_t derived_factor_capacity, derived_distance_capacity;
     bool has_random_rows; /* some of them are not -1 */
+    int32_t *origin;      /* of each derived source: the one it was made out of, or -1 */
+    size_t origin_capacity;
     size_t parameter_count, total_count; /* of all steps */
     int32_t *first;                      /* sources + 1 */
     ltn_frame whole;
@@ -165,7 +167,8 @@ typedef struct ltn_lanes {
      * bounds are kept. NULL: every input stands for its mean. Called from the thread that runs. */
     void (*draw)(void *context, int32_t input, double *out);
     void *context;
-    const double *in_force; /* of each measure and lane: 1, or 0 where the measure is left out; NULL: all are in force */
+    const double
+        *in_force; /* of each measure and lane: 1, or 0 where the measure is left out; NULL: all are in force */
 } ltn_lanes;
 
 /* What the rows are in a year, after the measures so far; of each, a value a lane, together. */

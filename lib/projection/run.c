@@ -7,7 +7,19 @@
 #include <string.h>
 
 /* Vectors of lanes that a run works in. */
-enum { PHASE, BY, MOVED, AFTER, EXCHANGE, CEILING, EXCESS, KEEP, LEVEL, DRAWN, SCRATCH = DRAWN + LTN_REPLACE_PARAMETERS };
+enum {
+    PHASE,
+    BY,
+    MOVED,
+    AFTER,
+    EXCHANGE,
+    CEILING,
+    EXCESS,
+    KEEP,
+    LEVEL,
+    DRAWN,
+    SCRATCH = DRAWN + LTN_REPLACE_PARAMETERS
+};
 
 typedef struct runner {
     const ltn_frame *frame;
@@ -68,8 +80,7 @@ static bool is_random(const runner *r, size_t which)
 static const double *parameter(const runner *r, size_t which, size_t item, int slot)
 {
     const ltn_parameter *q = &r->step->parameters[which];
-    if (!q->each || !r->batch->lanes.draw)
-        return r->batch->values + (r->step->first_parameter + which) * r->lanes;
+    if (!q->each || !r->batch->lanes.draw) return r->batch->values + (r->step->first_parameter + which) * r->lanes;
     double *out = scratch(r, DRAWN + slot);
     r->batch->lanes.draw(r->batch->lanes.context, q->each[item], out);
     return out;
@@ -201,7 +212,8 @@ static void scale_source(const runner *r, int32_t source, const double *by)
 static double follow_removal(double removal, double uncontrolled, double before, double after)
 {
     if (after == before) return removal;
-    double now = uncontrolled > 0 ? 1 - after / uncontrolled : 1 - (1 - (isnan(removal) ? 0 : removal)) * after / before;
+    double now =
+        uncontrolled > 0 ? 1 - after / uncontrolled : 1 - (1 - (isnan(removal) ? 0 : removal)) * after / before;
     return now < 0 ? 0 : now;
 }
 
@@ -423,8 +435,7 @@ static const double *ceiling_of(const runner *r, size_t i, int32_t source)
     size_t item = (size_t)r->step->item[i], first = item * LTN_LIMIT_PARAMETERS;
     double absolute = r->step->absolute[item], *out = scratch(r, CEILING);
     const double *activity = r->state->activity + (size_t)source * r->lanes;
-    for (size_t l = 0; l < r->lanes; l++)
-        out[l] = isnan(absolute) ? activity[l] * r->step->per_activity[i] : absolute;
+    for (size_t l = 0; l < r->lanes; l++) out[l] = isnan(absolute) ? activity[l] * r->step->per_activity[i] : absolute;
     for (size_t k = 0; k < LTN_LIMIT_PARAMETERS; k++) {
         if (!is_random(r, first + k)) continue;
         const double *values = parameter(r, first + k, i, (int)k);

@@ -7,6 +7,9 @@
 
 #include "projection/program.h"
 
+/* So many lanes at most are simulated together. */
+enum { LTN_LANES_MAX = 64 };
+
 /* The sums that are asked for: row r adds to the outputs item[first[r]] .. item[first[r + 1] - 1]. Borrowed. */
 typedef struct ltn_outputs {
     size_t count;
@@ -16,9 +19,10 @@ typedef struct ltn_outputs {
 
 typedef struct ltn_simulation ltn_simulation;
 
-/* Cuts a program for years and outputs. Program and outputs are borrowed as long as it lives. */
+/* Cuts a program for years and outputs, both borrowed as long as it lives, into tiles of about so many rows (0: as
+ * many as the cache holds). */
 ltn_status ltn_simulation_create(const ltn_program *program, const int *years, size_t year_count,
-                                 const ltn_outputs *outputs, ltn_simulation **out);
+                                 const ltn_outputs *outputs, size_t tile_rows, ltn_simulation **out);
 void ltn_simulation_free(ltn_simulation *simulation);
 
 /* sums[(year · outputs + output) · lanes + lane], tonnes a year. Threads may simulate at once. */
