@@ -6,6 +6,7 @@
 #ifndef LTN_PROJECTION_PROGRAM_H
 #define LTN_PROJECTION_PROGRAM_H
 
+#include "projection/inputs.h"
 #include "projection/notes.h"
 #include "scenario/scenario.h"
 
@@ -42,7 +43,8 @@ typedef struct ltn_step {
 } ltn_step;
 
 typedef struct ltn_program {
-    ltn_inventory *base;
+    ltn_inventory *given; /* the inventory as it came */
+    ltn_inventory *base;  /* the same, or a copy in which the means of uncertain values stand */
     ltn_inventory *derived;
     ltn_scenario *scenario;
     ltn_step *steps; /* one a measure */
@@ -54,6 +56,7 @@ typedef struct ltn_program {
     bool derived_is_private;
     bool scales_emissions; /* some growth acts on emissions and not on activity */
     bool has_packets;
+    ltn_inputs inputs;
     ltn_notes notes; /* what was found while compiling */
     ltn_arena texts; /* of the notes */
 } ltn_program;
