@@ -1064,18 +1064,25 @@ static void inventory_and_scenario_must_fit(void **state)
     plan_free(&p);
 }
 
-/* What the reader knows and this version does not run is refused, never ignored. */
-static void what_is_not_run_yet_is_refused(void **state)
+/* An uncertainty around the row's own value changes no mean; one with a mean of its own takes the value's place: the
+ * removal 0.5 becomes 0.15. */
+static void uncertainties_stand_for_their_means(void **state)
 {
     (void)state;
-    assert_refused(one_source,
-                   "scenario: test\nbase_year: 2015\nyears: [2015, 2020]\nuncertainty:\n  - {where: {sector: process}, "
-                   "removal: {uniform: [0.1, 0.2]}}\n",
-                   NULL, LTN_EUNSUPPORTED, 5, 5, "uncertainty");
-    /* around the row's own value it changes no mean */
-    plan p = plan_of(one_source, "scenario: test\nbase_year: 2015\nyears: [2015, 2020]\nuncertainty:\n  - {where: "
-                                 "{sector: process}, activity: {lognormal: {cv: 10 %}}}\n");
+    static const char head[] = "scenario: test\nbase_year: 2015\nyears: [2015, 2020]\nuncertainty:\n  - ";
+    static const char csv[] = "source,region,sector,pollutant,activity,activity_unit,factor,factor_unit,removal\n"
+                              "S,r,process,VOC,1000,t,500,g/kg,0.5\n";
+    char yaml[256];
+    snprintf(yaml, sizeof yaml, "%s{where: {sector: process}, activity: {lognormal: {cv: 10 %%}}}\n", head);
+    plan p = plan_of(csv, yaml);
     assert_same_bits(emission(p.run, 2020, "S", "VOC"), 250);
+    plan_free(&p);
+    /* 250 · (1 − 0.15)/(1 − 0.5) */
+    snprintf(yaml, sizeof yaml, "%s{where: {sector: process}, removal: {uniform: [0.1, 0.2]}}\n", head);
+    p = plan_of(csv, yaml);
+    assert_close(emission(p.run, 2015, "S", "VOC"), 425, 1e-14, 0);
+    assert_close(emission(p.run, 2020, "S", "VOC"), 425, 1e-14, 0);
+    assert_close(one_note(p.run, "uncertainty_mean_replaces", NULL, 0), 1, 0, 0);
     plan_free(&p);
 }
 
@@ -1321,7 +1328,7 @@ int main(void)
         cmocka_unit_test(bits_do_not_depend_on_threads),
         cmocka_unit_test(projection_outlives_its_inputs),
         cmocka_unit_test(inventory_and_scenario_must_fit),
-        cmocka_unit_test(what_is_not_run_yet_is_refused),
+        cmocka_unit_test(uncertainties_stand_for_their_means),
         cmocka_unit_test(distributions_stand_for_their_means),
         cmocka_unit_test(targets_are_judged),
         cmocka_unit_test(targets_name_what_they_do_not_find),

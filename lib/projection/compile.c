@@ -3,6 +3,7 @@
 #include "base/unit.h"
 #include "projection/packets.h"
 #include "projection/parameters.h"
+#include "projection/row_inputs.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -865,15 +866,6 @@ static ltn_status check_base(ltn_program *p)
     if (s->baseline && *base->baseline && strcmp(s->baseline, base->baseline) != 0)
         return ltn_fail(LTN_EBASELINE, &s->baseline_place, "the scenario is for baseline '%s'; the inventory's is '%s'",
                         s->baseline, base->baseline);
-    for (size_t i = 0; i < s->uncertain_count; i++) {
-        const ltn_uncertain *u = &s->uncertainty[i];
-        bool own_mean = (u->activity.given && !u->activity.relative) || (u->factor.given && !u->factor.relative) ||
-                        u->removal.given;
-        if (own_mean)
-            return ltn_fail(
-                LTN_EUNSUPPORTED, &u->place,
-                "an uncertainty with a mean of its own is read and checked, but this version does not run it yet");
-    }
     return LTN_OK;
 }
 
@@ -978,6 +970,7 @@ static ltn_status frame_whole(ltn_program *p)
 ltn_status ltn_program_compile(const ltn_inventory *base, const ltn_scenario *scenario, ltn_program *out)
 {
     *out = (ltn_program){
+        .given = ltn_inventory_share(base),
         .base = ltn_inventory_share(base),
         .scenario = ltn_scenario_share(scenario),
         .step_count = scenario->measure_count,
@@ -988,6 +981,7 @@ ltn_status ltn_program_compile(const ltn_inventory *base, const ltn_scenario *sc
     };
     ltn_status status = check_base(out);
     if (!status && !(out->steps = ltn_alloc(out->step_count, sizeof *out->steps))) status = LTN_ENOMEM;
+    if (!status) status = ltn_inputs_of_rows(out);
     if (!status) status = ltn_derive_start(out);
     if (!status) status = set_base_factors(out);
     if (!status) status = note_base(out);
@@ -1026,6 +1020,7 @@ void ltn_program_free(ltn_program *p)
     ltn_notes_free(&p->notes);
     ltn_arena_free(&p->texts);
     ltn_inventory_free(p->derived);
+    ltn_inventory_free(p->given);
     ltn_inventory_free(p->base);
     ltn_scenario_free(p->scenario);
     *p = (ltn_program){0};

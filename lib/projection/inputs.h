@@ -59,11 +59,24 @@ typedef struct ltn_inputs {
     size_t factor_count, factor_capacity;
     int32_t *slots; /* hash table that finds an input by stream and law */
     size_t slot_count;
+    int32_t *law_slots; /* likewise a law */
+    size_t law_slot_count;
 } ltn_inputs;
 
-/* The input of a stream and law, made where there is none; `of` is noted where it is new. -1 without memory. */
-int32_t ltn_inputs_add(ltn_inputs *inputs, ltn_input_kind kind, const char *stream, const ltn_law *law, int32_t of);
-
 void ltn_inputs_free(ltn_inputs *inputs);
+
+/* Number of a stream: FNV-1a of its name. Stands in for base/random.h's. */
+static inline uint64_t ltn_stream(const char *name)
+{
+    uint64_t hash = 0xCBF29CE484222325u;
+    for (; *name; name++) hash = (hash ^ (unsigned char)*name) * 0x100000001B3u;
+    return hash;
+}
+
+/* The input of a stream and a law, made if new, with one more use; -1 with the error set where memory runs out. `of` is
+ * kept of the first. */
+int32_t ltn_inputs_add(ltn_inputs *inputs, ltn_input_kind kind, const char *stream_name, const ltn_law *law,
+                       int32_t of);
+int32_t ltn_inputs_add_stream(ltn_inputs *inputs, ltn_input_kind kind, uint64_t stream, const ltn_law *law, int32_t of);
 
 #endif

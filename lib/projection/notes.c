@@ -84,6 +84,31 @@ static const struct {
          0,
          {"the projection starts from {v} and not from the inventory's year; it is not used",
           "该增长包的起始年{v}不是清单年份，未采用"}},
+    [LTN_NOTE_UNCERTAIN_NOTHING] = {"uncertainty_selects_nothing",
+                                    0,
+                                    {"the uncertainty at {d} selects nothing", "{d}处的不确定性条目未选中任何排放源"}},
+    [LTN_NOTE_MEAN_REPLACES] = {"uncertainty_mean_replaces",
+                                0,
+                                {"the mean of the uncertain {d} takes the place of the inventory's value, and the "
+                                 "emission follows; {u}: {v}",
+                                 "以不确定性条目{d}的均值代替清单中的数值，排放量按比例改变；{u}数：{v}"}},
+    [LTN_NOTE_MEAN_NOT_PLACED] = {"uncertainty_mean_skipped",
+                                  SKIPS,
+                                  {"the mean of the uncertain {d} takes no place where the inventory has no value, or "
+                                   "one from which no emission can be reckoned; {u}: {v}",
+                                   "清单无数值或无法由其推算排放量，不确定性条目{d}的均值未采用；{u}数：{v}"}},
+    [LTN_NOTE_REMOVAL_CERTAIN] = {"uncertainty_removal_skipped",
+                                  SKIPS,
+                                  {"the uncertain {d} leaves out rows whose own removal is unknown or 1: {v}",
+                                   "自身去除率未知或为1，不确定性条目{d}未计入的行数：{v}"}},
+    [LTN_NOTE_TRUNCATION_SHIFTS] = {"truncation_shifts",
+                                    0,
+                                    {"truncation moves the mean of the uncertain {d} by {v} %",
+                                     "截断使不确定性条目{d}的均值移动{v} %"}},
+    [LTN_NOTE_CORRELATES_NOTHING] = {"correlation_of_nothing",
+                                     0,
+                                     {"the correlation at {d} joins nothing: no key is in two of its entries",
+                                      "{d}处的相关性未联结任何数值：没有一个键同时属于两个条目"}},
 };
 
 ltn_status ltn_notes_add(ltn_notes *notes, const ltn_note *note)

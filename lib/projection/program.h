@@ -82,7 +82,8 @@ typedef struct ltn_frame {
 } ltn_frame;
 
 typedef struct ltn_program {
-    ltn_inventory *base;
+    ltn_inventory *given; /* the inventory as it came */
+    ltn_inventory *base;  /* the same, or a copy in which the means of uncertain values stand */
     ltn_inventory *derived;
     ltn_scenario *scenario;
     ltn_step *steps; /* one a measure */

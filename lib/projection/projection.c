@@ -146,7 +146,7 @@ ltn_status ltn_projection_repeat(const ltn_projection *run, const double *shares
     ltn_projection *again = ltn_alloc(1, sizeof *again);
     if (!again) return LTN_ENOMEM;
     again->threads = run->threads;
-    ltn_status status = ltn_program_compile(run->program.base, run->program.scenario, &again->program);
+    ltn_status status = ltn_program_compile(run->program.given, run->program.scenario, &again->program);
     for (size_t i = 0; !status && i < again->program.step_count; i++) again->program.steps[i].share = shares[i];
     if (!status && !(again->years = ltn_alloc(run->year_count, sizeof *again->years))) status = LTN_ENOMEM;
     if (!status) {

@@ -20,6 +20,7 @@ typedef struct ltn_texts {
 typedef struct ltn_quantity {
     bool given;
     bool relative;   /* the mean is left out: it is the row's value, and parameters are relative to it */
+    bool by_sd;      /* relative, with an sd: the spread of a share stands as it is, and not relative */
     bool per_source; /* one draw for each source instead of one for the measure */
     ltn_distribution value;
     const char *unit; /* "" where there is none; shares are plain (5 % is 0.05) */

@@ -127,6 +127,7 @@ static void read_named(ltn_reader *reader, const ltn_node *node, const ltn_quant
         {"normal", "cv", CV},
         {"truncated_normal", "mean", MEAN},
         {"truncated_normal", "sd", SD},
+        {"truncated_normal", "cv", CV},
         {"truncated_normal", "low", LOW},
         {"truncated_normal", "high", HIGH},
         {"lognormal", "mean", MEAN},
@@ -213,7 +214,7 @@ static bool make_lognormal(ltn_reader *reader, const ltn_node *node, const param
 /* Makes the distribution of a kind from its parameters; complains where one is missing. */
 static bool make(ltn_reader *reader, const ltn_node *node, const char *kind, parameters *p, ltn_distribution *d)
 {
-    static const int mean[] = {MEAN}, cut[] = {MEAN, SD, LOW, HIGH}, beta[] = {SHAPE_A, SHAPE_B, LOW, HIGH},
+    static const int mean[] = {MEAN}, cut[] = {MEAN, LOW, HIGH}, beta[] = {SHAPE_A, SHAPE_B, LOW, HIGH},
                      three[] = {LOW, MODE, HIGH}, two[] = {LOW, HIGH};
     const double *v = p->value;
     if (strcmp(kind, "normal") == 0)
@@ -222,8 +223,10 @@ static bool make(ltn_reader *reader, const ltn_node *node, const char *kind, par
         return (p->given[LOW] || require(reader, node, p, kind, mean, 1, "mean with cv, or ci95")) &&
                make_lognormal(reader, node, p, d);
     if (strcmp(kind, "truncated_normal") == 0) {
+        if (!require(reader, node, p, kind, cut, 3, "mean, sd or cv, low and high") || !find_sd(reader, node, p, kind))
+            return false;
         *d = (ltn_distribution){LTN_TRUNCATED_NORMAL, {v[MEAN], v[SD], v[LOW], v[HIGH]}};
-        return require(reader, node, p, kind, cut, 4, "mean, sd, low and high");
+        return true;
     }
     if (strcmp(kind, "beta") == 0) {
         *d = (ltn_distribution){LTN_BETA, {v[SHAPE_A], v[SHAPE_B], v[LOW], v[HIGH]}};
@@ -284,6 +287,14 @@ static const ltn_node *find_kind(ltn_reader *reader, const ltn_node *node, const
     return kind;
 }
 
+/* Kinds with an sd or a cv can be relative: the row's value takes the mean's place. */
+static bool leaves_mean_out(const ltn_node *value, const char *kind)
+{
+    if (value->kind != LTN_MAPPING || ltn_node_find(value, "mean")) return false;
+    if (strcmp(kind, "lognormal") == 0) return !ltn_node_find(value, "ci95");
+    return strcmp(kind, "normal") == 0 || strcmp(kind, "truncated_normal") == 0;
+}
+
 static void read_distribution(ltn_reader *reader, const ltn_node *node, const ltn_quantity_rule *rule,
                               ltn_quantity *into)
 {
@@ -291,10 +302,11 @@ static void read_distribution(ltn_reader *reader, const ltn_node *node, const lt
     if (!kind) return;
     parameters p = {0};
     size_t complaints = reader->list->errors;
-    read_parameters(reader, value, kind->text, rule, &p);
+    into->relative = rule->relative && leaves_mean_out(value, kind->text);
+    ltn_quantity_rule shares = {.what = "without a mean, the parameter", .share = true, .relative = true};
+    read_parameters(reader, value, kind->text, into->relative ? &shares : rule, &p);
     if (reader->list->errors > complaints) return;
-    /* Only kinds with a cv can be relative: the row's value takes the mean's place. */
-    into->relative = rule->relative && p.given[CV] && !p.given[MEAN];
+    into->by_sd = into->relative && p.given[SD];
     if (into->relative) p.value[MEAN] = 1, p.given[MEAN] = true;
     if (!make(reader, value, kind->text, &p, &into->value)) return;
     const char *wrong = ltn_distribution_check(&into->value);
@@ -342,5 +354,6 @@ void ltn_read_quantity(ltn_reader *reader, const ltn_node *node, const ltn_quant
         into->unit = number.unit;
         into->value = (ltn_distribution){LTN_CONSTANT, {number.value}};
     }
-    if (into->given) check_domain(reader, node, rule, into);
+    /* A share around a row's own value is checked with the value. */
+    if (into->given && !(into->relative && rule->share)) check_domain(reader, node, rule, into);
 }

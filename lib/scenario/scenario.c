@@ -249,51 +249,6 @@ static void read_rules(ltn_reader *reader, const ltn_node *node, void *into)
         ltn_read_offset_rule(reader, node->items[2 * i + 1], &s->offset_rules[i]);
 }
 
-/* ---- uncertainty ---- */
-
-static void read_uncertain_amount(ltn_reader *reader, const ltn_node *node, void *into)
-{
-    ltn_quantity_rule rule = {
-        .what = "the value", .high = HUGE_VAL, .unit = node->kind == LTN_SCALAR ? "*" : "?", .relative = true};
-    ltn_read_quantity(reader, node, &rule, into);
-}
-
-static void read_uncertain_share(ltn_reader *reader, const ltn_node *node, void *into)
-{
-    ltn_quantity_rule rule = {.what = "removal", .high = 1, .share = true};
-    ltn_read_quantity(reader, node, &rule, into);
-}
-
-static const ltn_key uncertain_keys[] = {
-    {"where", LTN_VALUE_OTHER, offsetof(ltn_uncertain, where), .fallback = "everything", .meaning = "whose numbers",
-     .read = ltn_read_selector, .type = "selector"},
-    {"activity", LTN_VALUE_OTHER, offsetof(ltn_uncertain, activity), .fallback = "certain",
-     .meaning = "distribution of the activity; without a mean, around the row's value", .read = read_uncertain_amount,
-     .type = "distribution"},
-    {"factor", LTN_VALUE_OTHER, offsetof(ltn_uncertain, factor), .fallback = "certain",
-     .meaning = "distribution of the emission factor", .read = read_uncertain_amount, .type = "distribution"},
-    {"removal", LTN_VALUE_OTHER, offsetof(ltn_uncertain, removal), .fallback = "certain",
-     .meaning = "distribution of the removal", .read = read_uncertain_share, .type = "distribution"},
-    {"shared_by", LTN_VALUE_TEXTS, offsetof(ltn_uncertain, shared_by), .fallback = "a draw a row",
-     .meaning = "columns whose equal values share a draw"},
-};
-static const ltn_form uncertain_form = {"uncertainty", KEYS(uncertain_keys), NULL};
-
-static void read_uncertainty(ltn_reader *reader, const ltn_node *node, void *into)
-{
-    ltn_scenario *s = into;
-    if (node->kind != LTN_SEQUENCE) {
-        ltn_refuse(reader, node, "uncertainty is %s; expected a list", ltn_node_kind_text(node));
-        return;
-    }
-    if (!(s->uncertainty = ltn_reader_alloc(reader, node->count, sizeof *s->uncertainty))) return;
-    for (size_t i = 0; i < node->count; i++) {
-        ltn_uncertain *entry = &s->uncertainty[s->uncertain_count++];
-        entry->place = ltn_node_place(node->items[i]);
-        ltn_read_form(reader, node->items[i], &uncertain_form, entry);
-    }
-}
-
 /* ---- the whole ---- */
 
 /* Carried out before the rest is read; see scenario/include.h. */
@@ -329,7 +284,7 @@ static const ltn_key scenario_keys[] = {
      .type = "list of measures"},
     {"offset_rules", LTN_VALUE_OTHER, 0, .meaning = "rules by name for what new sources owe", .read = read_rules,
      .type = "name → mapping (see offset_rules)"},
-    {"uncertainty", LTN_VALUE_OTHER, 0, .meaning = "how sure the inventory's numbers are", .read = read_uncertainty,
+    {"uncertainty", LTN_VALUE_OTHER, 0, .meaning = "how sure the inventory's numbers are", .read = ltn_read_uncertainty,
      .type = "list (see uncertainty)"},
 };
 static const ltn_form scenario_form = {"scenario", KEYS(scenario_keys), NULL};
@@ -708,10 +663,10 @@ static ltn_status add_forms(ltn_table *table)
 {
     static const char *const columns[] = {"where", "key", "type", "unit", "default", "meaning"};
     const ltn_form *const forms[] = {
-        &scenario_form,        &measure_form,          &ltn_grow_form,    &ltn_cap_form,    &ltn_retire_form,
-        &ltn_replace_form,     &ltn_switch_form,       &ltn_control_form, &ltn_device_form, &ltn_limit_form,
-        &ltn_turnover_form,    &ltn_add_form,          &ltn_ban_form,     &cost_form,       &ltn_offset_form,
-        &ltn_offset_rule_form, &ltn_offset_ratio_form, &ltn_credits_form, &uncertain_form};
+        &scenario_form,        &measure_form,          &ltn_grow_form,    &ltn_cap_form,      &ltn_retire_form,
+        &ltn_replace_form,     &ltn_switch_form,       &ltn_control_form, &ltn_device_form,   &ltn_limit_form,
+        &ltn_turnover_form,    &ltn_add_form,          &ltn_ban_form,     &cost_form,         &ltn_offset_form,
+        &ltn_offset_rule_form, &ltn_offset_ratio_form, &ltn_credits_form, &ltn_uncertain_form};
     ltn_status status = LTN_OK;
     for (size_t c = 0; !status && c < sizeof columns / sizeof *columns; c++)
         status = ltn_table_add_column(table, columns[c], LTN_TEXT, NULL);

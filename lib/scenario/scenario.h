@@ -161,12 +161,27 @@ typedef struct ltn_offset_rule {
     bool surplus, growth_owes;
 } ltn_offset_rule;
 
+enum { LTN_UNCERTAIN_ACTIVITY, LTN_UNCERTAIN_FACTOR, LTN_UNCERTAIN_REMOVAL, LTN_UNCERTAIN_QUANTITIES };
+extern const char *const ltn_uncertain_names[LTN_UNCERTAIN_QUANTITIES];
+
 typedef struct ltn_uncertain {
+    const char *id;   /* or NULL */
+    const char *name; /* what its random numbers are named by: its id, or the text of `where` */
     ltn_selector *where;
-    ltn_quantity activity, factor, removal;
+    ltn_quantity quantity[LTN_UNCERTAIN_QUANTITIES];
     ltn_texts shared_by;
-    ltn_place place;
+    ltn_place place, shared_place;
+    int correlation; /* that it is in, or -1 */
+    int member;      /* its place there */
 } ltn_uncertain;
+
+/* Entries of one quantity each whose draws of one key are correlated. */
+typedef struct ltn_correlation {
+    const ltn_uncertain **of;
+    size_t size;
+    const double *factor; /* size × size: Cholesky factor of the normal scores' correlation, row-major, lower */
+    ltn_place place;
+} ltn_correlation;
 
 typedef enum ltn_action {
     LTN_NO_ACTION,
@@ -251,9 +266,10 @@ struct ltn_scenario {
     ltn_offset_rule *offset_rules;
     ltn_measure *measures;
     ltn_uncertain *uncertainty;
+    ltn_correlation *correlations;
     bool of_packets; /* the measures are SMOKE's packets, which give one year alone */
     ltn_packet_options packets;
-    size_t scope_count, driver_count, phase_count, rule_count, measure_count, uncertain_count;
+    size_t scope_count, driver_count, phase_count, rule_count, measure_count, uncertain_count, correlation_count;
 };
 
 ltn_scenario *ltn_scenario_share(const ltn_scenario *scenario);
@@ -292,7 +308,7 @@ double ltn_cohort_taken(const ltn_cohort *cohort, size_t stage, int year);
 /* The forms of the actions, and of what they are made of, by the place they may stand in. */
 extern const ltn_form ltn_grow_form, ltn_cap_form, ltn_retire_form, ltn_replace_form, ltn_switch_form, ltn_control_form,
     ltn_device_form, ltn_limit_form, ltn_turnover_form, ltn_add_form, ltn_ban_form, ltn_offset_form,
-    ltn_offset_rule_form, ltn_offset_ratio_form, ltn_credits_form;
+    ltn_offset_rule_form, ltn_offset_ratio_form, ltn_credits_form, ltn_uncertain_form;
 
 void ltn_read_grow(ltn_reader *reader, const ltn_node *node, void *into);
 void ltn_read_cap(ltn_reader *reader, const ltn_node *node, void *into);
@@ -304,6 +320,7 @@ void ltn_read_turnover(ltn_reader *reader, const ltn_node *node, void *into);
 void ltn_read_add(ltn_reader *reader, const ltn_node *node, void *into);
 void ltn_read_ban(ltn_reader *reader, const ltn_node *node, void *into);
 void ltn_read_offset(ltn_reader *reader, const ltn_node *node, void *into);
+void ltn_read_uncertainty(ltn_reader *reader, const ltn_node *node, void *into);
 void ltn_read_offset_rule(ltn_reader *reader, const ltn_node *node, ltn_offset_rule *rule);
 
 #endif
