@@ -4,6 +4,7 @@
  * The library keeps the offset book of the plan with the projects in it. A project that is not covered in full is left
  * out, so that what it held goes to the others; then it is tried on each later 1 January. The answers hold together:
  * no two of them count on the same tonne. */
+#include "inputs.h"
 #include "voc_offset.h"
 
 #include <getopt.h>
@@ -178,11 +179,23 @@ static ltn_status write_bank(const desk *d)
     return status;
 }
 
+/* 0 where the closing bank would be written over a file that was read. */
+static int spares_files(const desk *d)
+{
+    int spared = spares_inputs(d->files[OUT], d->files, OUT);
+    for (size_t i = 1; spared && i < ltn_scenario_files(d->plan); i++) { /* the first is ours, and no file */
+        const char *file = ltn_scenario_file(d->plan, i);
+        spared = spares_inputs(d->files[OUT], &file, 1);
+    }
+    return spared;
+}
+
 static int run(desk *d)
 {
     ltn_status status = read_files(d);
     if (!status && check_projects(d)) return BAD_INPUT;
     if (!status) status = answer(d);
+    if (!status && !spares_files(d)) return BAD_INPUT;
     if (!status) status = print_answers(d);
     if (!status) status = write_bank(d);
     return status ? show_failure(d, status) : DONE;

@@ -312,6 +312,25 @@ class Program(unittest.TestCase):
         self.assertEqual(self.listed(out), self.SMALL_FILES)
         self.assertEqual(self.names(out), self.SMALL_FILES | {"README.txt", "inventory-2018.csv"})
 
+    def test_no_input_is_written_over(self):
+        before = {path: path.read_bytes() for path in self.folder.iterdir()}
+        sentence = "error: the file is an input of the run and would be written over; expected another folder"
+        done = self.small("--targets", self.targets, "--out", self.folder, status=BAD_INPUT)
+        self.assertEqual(done.stderr, f"{self.folder}/targets.csv: {sentence}\n")
+        self.assertEqual({path: path.read_bytes() for path in self.folder.iterdir()}, before)
+        (self.folder / "out").mkdir()
+        (self.folder / "out" / "inventory-2020.csv").symlink_to(self.inventory)
+        done = self.small("--out", "out", status=BAD_INPUT)
+        self.assertEqual(done.stderr, f"out/inventory-2020.csv: {sentence}\n")
+        self.assertEqual(self.names(self.folder / "out"), {"inventory-2020.csv"})
+        self.assertEqual(self.inventory.read_text("utf-8"), INVENTORY)
+        tasks = self.write("out/notes.csv", TASKS)
+        (self.folder / "out" / "inventory-2020.csv").unlink()
+        self.small("--tasks", "--task-table", tasks, "--out", "out", status=BAD_INPUT)
+        self.assertEqual(tasks.read_text("utf-8"), TASKS)
+        self.small("--out", self.folder)  # beside its inputs, under other names
+        self.assertEqual(self.targets.read_text("utf-8"), TARGETS)
+
     def test_the_projected_inventory_is_an_input(self):
         projected = self.write("projected.csv", self.files()["inventory-2020.csv"])
         later = self.write("later.yaml", SCENARIO.replace("2020", "2025").replace("2015", "2020"))

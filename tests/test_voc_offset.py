@@ -170,6 +170,21 @@ class VocOffset(unittest.TestCase):
         self.assertEqual(self.call("a.csv", "b.yaml", "c.csv").returncode, SYSTEM_FAILED)
         self.assertEqual(self.call("--out", "no/such/bank.csv").returncode, SYSTEM_FAILED)
 
+    def test_no_input_is_written_over(self):
+        for name in ("inventory.csv", "plan.yaml", "regions.csv", "projects.csv", "bank.csv", "targets.csv"):
+            (self.folder / name).write_bytes((CITY / name).read_bytes())
+        (self.folder / "more.yaml").write_text("include: plan.yaml\n", encoding="utf-8")
+        before = {path: path.read_bytes() for path in self.folder.iterdir()}
+        (self.folder / "link.csv").symlink_to("bank.csv")
+        for out in sorted(path.name for path in self.folder.iterdir()):
+            with self.subTest(out=out):
+                done = self.call("inventory.csv", "more.yaml", "projects.csv", "--regions", "regions.csv", "--bank",
+                                 "bank.csv", "--targets", "targets.csv", "--out", out)
+                self.assertEqual((done.returncode, done.stdout), (BAD_INPUT, ""))
+                self.assertEqual(done.stderr, f"{out}: error: the file is an input and would be written over; expected "
+                                              "another name\n")
+        self.assertEqual({path: path.read_bytes() for path in self.folder.iterdir() if path.name != "link.csv"}, before)
+
     def test_usage(self):
         for arguments in (["a.csv"], ["a.csv", "b.yaml"], ["--lang", "fr"], ["--unknown"], ["--bank"]):
             with self.subTest(arguments=arguments):

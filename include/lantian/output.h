@@ -36,8 +36,9 @@ LTN_API void ltn_output_options_init(ltn_output_options *options);
  *  write is removed once all else is written, but for inputs of the options. A reconstructed base is named there, in
  *  notes.csv, in result.nc and in the head of inventory-YYYY.csv; the other files hold exactly their documented columns.
  *  @param options NULL for defaults.
- *  @return #LTN_OK; #LTN_ENOTFOUND (a year of `inventory_years` is not projected; nothing is written); #LTN_EIO;
- *  #LTN_ENOMEM; and what ltn_targets_check() returns. */
+ *  @return #LTN_OK; #LTN_EARGUMENT (an input of the options would be written over; nothing is written);
+ *  #LTN_ENOTFOUND (a year of `inventory_years` is not projected; nothing is written); #LTN_EIO; #LTN_ENOMEM; and what
+ *  ltn_targets_check() returns. */
 LTN_API LTN_CHECKED ltn_status ltn_projection_write(const ltn_projection *run, const ltn_targets *targets,
                                                     const ltn_output_options *options, const char *folder);
 

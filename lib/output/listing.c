@@ -160,6 +160,24 @@ static bool is_input(const ltn_results *r, const char *path)
     return false;
 }
 
+static ltn_status spare(const ltn_results *r, const char *name)
+{
+    char *path = ltn_path_in(r->folder, name);
+    ltn_status status = path ? LTN_OK : LTN_ENOMEM;
+    if (path && is_input(r, path))
+        status = ltn_fail(LTN_EARGUMENT, &(ltn_place){.source = path},
+                          "the file is an input of the run and would be written over; expected another folder");
+    free(path);
+    return status;
+}
+
+ltn_status ltn_listing_spares_inputs(const ltn_listing *l, const ltn_results *r)
+{
+    ltn_status status = spare(r, readme);
+    for (size_t i = 0; !status && i < l->count; i++) status = spare(r, l->files[i].name);
+    return status;
+}
+
 /* ---- what an earlier run left ---- */
 
 static ltn_status clear_file(const ltn_listing *l, const ltn_results *r, const char *name)

@@ -24,6 +24,9 @@ typedef struct ltn_listing {
 ltn_status ltn_listing_make(const ltn_results *results, ltn_listing *out);
 void ltn_listing_free(ltn_listing *listing);
 
+/* Fails with LTN_EARGUMENT where a file that will be written is an input of the run. */
+ltn_status ltn_listing_spares_inputs(const ltn_listing *listing, const ltn_results *results);
+
 /* The list as README.txt has it. */
 void ltn_listing_print(const ltn_listing *listing, FILE *stream);
 

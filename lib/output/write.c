@@ -188,6 +188,7 @@ static ltn_status write_all(const ltn_results *r)
 {
     ltn_listing files;
     ltn_status status = ltn_listing_make(r, &files);
+    if (!status) status = ltn_listing_spares_inputs(&files, r);
     if (!status) status = write_files(r);
     if (!status) status = ltn_listing_clear(&files, r);
     if (!status) status = write_readme(r, &files);
