@@ -93,15 +93,22 @@ static ltn_status answer(desk *d)
 
 /* ---- reading ---- */
 
-/* Of the projects, a table has rows and no lines: a complaint names the project and what of it. */
+/* Begins a complaint about a column ("": the whole) of a project; the sentence follows. */
+static void begin_complaint(const desk *d, size_t row, const char *column)
+{
+    int line = 0, character = 0;
+    ltn_table_place(d->projects, row, (size_t)ltn_table_find(d->projects, column), &line, &character);
+    fprintf(stderr, "%s:%d:%d: error: ", d->files[PROJECTS], line, character);
+}
+
 static void show(const desk *d, const char *source, int line, int column, const char *message)
 {
     size_t row;
     const char *name;
-    if (place_in_projects(source, line, &row, &name))
-        fprintf(stderr, "%s: project %zu ('%s')%s%s: error: %s\n", d->files[PROJECTS], row + 1,
-                cell(d->projects, row, "id"), *name ? ", " : "", name, message);
-    else if (line)
+    if (place_in_projects(source, line, &row, &name)) {
+        begin_complaint(d, row, name);
+        fprintf(stderr, "%s\n", message);
+    } else if (line)
         fprintf(stderr, "%s:%d:%d: error: %s\n", source, line, column, message);
     else
         fprintf(stderr, "%s%serror: %s\n", source, *source ? ": " : "", message);
@@ -127,8 +134,8 @@ static int check_projects(const desk *d)
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
         for (size_t row = 0; row < ltn_table_rows(d->projects); row++) {
             if (*cell(d->projects, row, needed[i])) continue;
-            fprintf(stderr, "%s: project %zu ('%s'): error: it has no %s\n", d->files[PROJECTS], row + 1,
-                    cell(d->projects, row, "id"), needed[i]);
+            begin_complaint(d, row, needed[i]);
+            fprintf(stderr, "project '%s' has no %s\n", cell(d->projects, row, "id"), needed[i]);
             missing++;
         }
     for (size_t row = 0; row < ltn_table_rows(d->projects); row++) {
@@ -137,9 +144,8 @@ static int check_projects(const desk *d)
         double value = strtod(tonnes, &end);
         /* What is no number at all the scenario's reader tells, with all else that is wrong. */
         if (end == tonnes || (!*end && isfinite(value))) continue;
-        fprintf(stderr,
-                "%s: project %zu ('%s'): error: tonnes '%s' is no number of tonnes a year; expected for example 15\n",
-                d->files[PROJECTS], row + 1, cell(d->projects, row, "id"), tonnes);
+        begin_complaint(d, row, "tonnes");
+        fprintf(stderr, "tonnes '%s' is no number of tonnes a year; expected for example 15\n", tonnes);
         missing++;
     }
     return missing;
