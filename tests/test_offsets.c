@@ -504,6 +504,26 @@ static void a_ratio_for_no_case_is_an_error(void **state)
     book_free(&b);
 }
 
+/* As in a selector: where there is a table of regions, a region that is not in it is an error at its case. */
+static void a_ratio_for_no_region_is_an_error(void **state)
+{
+    (void)state;
+    static const char yaml[] = HEAD TWO_CUTS NEW("P", "A", "2018", "10")
+        RULE("ratio: [{place: city, ratio: 3}, {region: [A, nowhere], ratio: 2}, {ratio: 1}], within: [county, city]");
+    book_made b;
+    book_inputs(&(book_case){REGIONS, TWO_CREDITS, yaml}, &b);
+    assert_status(book_create(&b), LTN_EINPUT);
+    assert_null(b.book);
+    assert_string_equal(ltn_last_error()->message, "region 'nowhere' is not in the table of regions");
+    assert_int_equal(ltn_last_error()->line, 9);
+    assert_int_equal(ltn_last_error()->column, 40);
+    book_free(&b);
+    /* Without a table nothing says what regions there are. P takes its 2 · 10 of its own region. */
+    b = book_of(&(book_case){NULL, TWO_CREDITS, yaml});
+    assert_claims(&b, {"P", "m1", "S", 20, 2});
+    book_free(&b);
+}
+
 /* ---- surplus ---- */
 
 /* Base 180. The plan cuts 30 + 40 = 70 t to 110 (and P adds 25). A cut of 25 % allows 135: 25 t are more than is needed. */
@@ -1115,6 +1135,7 @@ int main(void)
         cmocka_unit_test(the_ratio_may_depend_on_region_and_pollutant),
         cmocka_unit_test(the_ratio_may_depend_on_attainment),
         cmocka_unit_test(a_ratio_for_no_case_is_an_error),
+        cmocka_unit_test(a_ratio_for_no_region_is_an_error),
         cmocka_unit_test(only_the_surplus_counts),
         cmocka_unit_test(each_region_keeps_its_own_surplus),
         cmocka_unit_test(targets_and_accounts_show_the_offset),
