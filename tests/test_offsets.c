@@ -791,6 +791,25 @@ static void banked_credits_are_used(void **state)
     book_free(&b);
 }
 
+/* A year alone is its 1 January: it pays for a project of that day, and for none of the next. */
+static void a_credit_that_expires_in_a_year_ends_with_its_first_day(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *yaml, *reason;
+    } cases[] = {{HEAD ONE_CUT NEW("P", "A", "2018-01-01", "2") TWO_PLACES, ""},
+                 {HEAD ONE_CUT NEW("P", "A", "2018-01-02", "2") TWO_PLACES, "expired"}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        book_made b =
+            book_of(&(book_case){REGIONS, ONE_CREDIT, cases[i].yaml, NULL, BANK "b1,OLD1,A,VOC,,2010,2018,12,,,\n"});
+        assert_string_equal(reason_of(&b, "P", "b1", "OLD1"), cases[i].reason);
+        char *closing = closing_bank(&b);
+        assert_contains(closing, "b1,OLD1,A,VOC,,2010-01-01,2018-01-01,");
+        free(closing);
+        book_free(&b);
+    }
+}
+
 /* A banked source is no source of the base, so accounts and targets of this run do not know its tonnes: the plan's cut
  * leaves out the project's 10 t and the 8 t of S, not the 12 t of 2010. Base 100; 1 - (70 + 8)/100 = 22 %. */
 static void banked_tonnes_are_not_this_plans(void **state)
@@ -1147,6 +1166,7 @@ int main(void)
         cmocka_unit_test(a_cost_in_all_is_divided),
         cmocka_unit_test(what_the_order_costs_is_said),
         cmocka_unit_test(banked_credits_are_used),
+        cmocka_unit_test(a_credit_that_expires_in_a_year_ends_with_its_first_day),
         cmocka_unit_test(banked_tonnes_are_not_this_plans),
         cmocka_unit_test(settled_claims_stand),
         cmocka_unit_test(a_bank_that_is_fed_back_changes_nothing),
