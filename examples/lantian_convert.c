@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reads an inventory in one format and writes it in another, or only checks it. */
+#include "inputs.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <lantian.h>
@@ -17,7 +19,8 @@ static const char help[] =
     "\n"
     "The format of IN is told by its content, that of OUT by its name: .csv (a row a source and pollutant) or\n"
     ".h5, .hdf5 (a store, docs/formats.md); FF10 by --to. What FF10 has no field for is listed. OUT appears whole\n"
-    "or not at all. A CSV file has no tree of regions: give --regions to bring it into a store.\n"
+    "or not at all, and is no file that is read. A CSV file has no tree of regions: give --regions to bring it into\n"
+    "a store.\n"
     "\n"
     "  --check             read IN, say what is in it, and write nothing\n"
     "  --from FORMAT       the format of IN, whatever its content looks like: csv, hdf5, gzip, ff10-point,\n"
@@ -349,6 +352,8 @@ static int run(convert_options *o)
         return BAD_INPUT;
     }
     o->from = found;
+    const char *const inputs[] = {o->in, o->regions, o->sectors};
+    if (!spares_inputs(o->out, inputs, sizeof inputs / sizeof *inputs)) return BAD_INPUT;
     if (ltn_diagnostics_create(&list)) return SYSTEM_FAILED;
     ltn_status status = convert(o, list);
     show_complaints(list);

@@ -145,17 +145,15 @@ static ltn_status project(const plan_options *o, plan *p)
 
 static ltn_status write_files(const plan_options *o, const plan *p)
 {
-    const ltn_projection *run = ltn_offset_book_projection(p->books[0]);
     ltn_output_options options;
     ltn_output_options_init(&options);
     options.language = o->language;
     options.command = p->origin.command;
     options.inputs = p->origin.inputs;
     options.input_count = p->origin.input_count;
-    ltn_status status = o->out ? ltn_offset_book_write(p->books[0], p->targets, &options, o->out) : LTN_OK;
-    for (size_t i = 0; !status && o->out && i < o->inventory_year_count; i++)
-        status = ltn_projection_write_inventory(run, o->inventory_years[i], o->out);
-    return status;
+    options.inventory_years = o->inventory_years;
+    options.inventory_year_count = o->inventory_year_count;
+    return o->out ? ltn_offset_book_write(p->books[0], p->targets, &options, o->out) : LTN_OK;
 }
 
 static ltn_status print(const plan_options *o, const plan *p, int *missed)

@@ -51,7 +51,8 @@ void plan_origin_tell(plan_origin *origin, int argc, char **argv, const plan_opt
     *origin = (plan_origin){.command = join_words(argc, argv)};
     add(origin, o->inventory);
     for (size_t i = 0; i < ltn_scenario_files(scenario); i++) add(origin, ltn_scenario_file(scenario, i));
-    const char *const tables[] = {o->targets, o->regions, o->sectors, o->devices, o->crosswalk, o->bank};
+    const char *const tables[] = {
+        o->targets, o->regions, o->sectors, o->devices, o->crosswalk, o->bank, o->tasks ? o->task_table : NULL};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) add(origin, tables[i]);
     if (o->factors && strcmp(o->factors, "installed") != 0) add(origin, o->factors);
 }

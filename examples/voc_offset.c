@@ -4,6 +4,7 @@
  * The library keeps the offset book of the plan with the projects in it. A project that is not covered in full is left
  * out, so that what it held goes to the others; then it is tried on each later 1 January. The answers hold together:
  * no two of them count on the same tonne. */
+#include "inputs.h"
 #include "voc_offset.h"
 
 #include <getopt.h>
@@ -92,15 +93,22 @@ static ltn_status answer(desk *d)
 
 /* ---- reading ---- */
 
-/* Of the projects, a table has rows and no lines: a complaint names the project and what of it. */
+/* Begins a complaint about a column ("": the whole) of a project; the sentence follows. */
+static void begin_complaint(const desk *d, size_t row, const char *column)
+{
+    int line = 0, character = 0;
+    ltn_table_place(d->projects, row, (size_t)ltn_table_find(d->projects, column), &line, &character);
+    fprintf(stderr, "%s:%d:%d: error: ", d->files[PROJECTS], line, character);
+}
+
 static void show(const desk *d, const char *source, int line, int column, const char *message)
 {
     size_t row;
     const char *name;
-    if (place_in_projects(source, line, &row, &name))
-        fprintf(stderr, "%s: project %zu ('%s')%s%s: error: %s\n", d->files[PROJECTS], row + 1,
-                cell(d->projects, row, "id"), *name ? ", " : "", name, message);
-    else if (line)
+    if (place_in_projects(source, line, &row, &name)) {
+        begin_complaint(d, row, name);
+        fprintf(stderr, "%s\n", message);
+    } else if (line)
         fprintf(stderr, "%s:%d:%d: error: %s\n", source, line, column, message);
     else
         fprintf(stderr, "%s%serror: %s\n", source, *source ? ": " : "", message);
@@ -126,8 +134,8 @@ static int check_projects(const desk *d)
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
         for (size_t row = 0; row < ltn_table_rows(d->projects); row++) {
             if (*cell(d->projects, row, needed[i])) continue;
-            fprintf(stderr, "%s: project %zu ('%s'): error: it has no %s\n", d->files[PROJECTS], row + 1,
-                    cell(d->projects, row, "id"), needed[i]);
+            begin_complaint(d, row, needed[i]);
+            fprintf(stderr, "project '%s' has no %s\n", cell(d->projects, row, "id"), needed[i]);
             missing++;
         }
     for (size_t row = 0; row < ltn_table_rows(d->projects); row++) {
@@ -136,9 +144,8 @@ static int check_projects(const desk *d)
         double value = strtod(tonnes, &end);
         /* What is no number at all the scenario's reader tells, with all else that is wrong. */
         if (end == tonnes || (!*end && isfinite(value))) continue;
-        fprintf(stderr,
-                "%s: project %zu ('%s'): error: tonnes '%s' is no number of tonnes a year; expected for example 15\n",
-                d->files[PROJECTS], row + 1, cell(d->projects, row, "id"), tonnes);
+        begin_complaint(d, row, "tonnes");
+        fprintf(stderr, "tonnes '%s' is no number of tonnes a year; expected for example 15\n", tonnes);
         missing++;
     }
     return missing;
@@ -178,11 +185,23 @@ static ltn_status write_bank(const desk *d)
     return status;
 }
 
+/* 0 where the closing bank would be written over a file that was read. */
+static int spares_files(const desk *d)
+{
+    int spared = spares_inputs(d->files[OUT], d->files, OUT);
+    for (size_t i = 1; spared && i < ltn_scenario_files(d->plan); i++) { /* the first is ours, and no file */
+        const char *file = ltn_scenario_file(d->plan, i);
+        spared = spares_inputs(d->files[OUT], &file, 1);
+    }
+    return spared;
+}
+
 static int run(desk *d)
 {
     ltn_status status = read_files(d);
     if (!status && check_projects(d)) return BAD_INPUT;
     if (!status) status = answer(d);
+    if (!status && !spares_files(d)) return BAD_INPUT;
     if (!status) status = print_answers(d);
     if (!status) status = write_bank(d);
     return status ? show_failure(d, status) : DONE;

@@ -710,6 +710,32 @@ static void test_deep_trees_are_checked_in_good_time(void **state)
     ltn_tree_free(tree);
 }
 
+/* Lines and characters counted by hand: `# x` is line 1, and the second cell of the first row spans lines 3 and 4. */
+static void test_places_of_a_table(void **state)
+{
+    (void)state;
+    static const char csv[] = "# x\na,b,c\n\xE5\x8E\x82,\"two\nlines\",1\n\n , 2,\"\"\n";
+    static const struct {
+        size_t row, column;
+        int line, character;
+    } cells[] = {{0, 0, 3, 1}, {0, 1, 3, 3}, {0, 3, 3, 1}, {1, 1, 6, 4}, {1, 2, 6, 6}, {1, (size_t)-1, 6, 1}};
+    ltn_table *table;
+    int line = -1, character = -1;
+    assert_ok(ltn_table_read_csv(write_bytes("places.csv", csv, sizeof csv - 1), NULL, &table));
+    assert_false(ltn_table_place(table, 2, 0, &line, &character));
+    assert_int_equal(line, -1);
+    for (size_t i = 0; i < COUNT(cells); i++) {
+        assert_true(ltn_table_place(table, cells[i].row, cells[i].column, &line, &character));
+        assert_int_equal(line, cells[i].line);
+        assert_int_equal(character, cells[i].character);
+    }
+    ltn_table_free(table);
+    assert_non_null(table = ltn_table_create());
+    assert_ok(ltn_table_resize(table, 1));
+    assert_false(ltn_table_place(table, 0, 0, &line, &character)); /* of no file */
+    ltn_table_free(table);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -743,6 +769,7 @@ int main(void)
         cmocka_unit_test(test_a_parent_may_be_named_before_its_row),
         cmocka_unit_test(test_a_column_called_code),
         cmocka_unit_test(test_deep_trees_are_checked_in_good_time),
+        cmocka_unit_test(test_places_of_a_table),
     };
     obey_test_filter();
     return cmocka_run_group_tests_name("csv", tests, read_trees, free_trees);

@@ -504,6 +504,26 @@ static void a_ratio_for_no_case_is_an_error(void **state)
     book_free(&b);
 }
 
+/* As in a selector: where there is a table of regions, a region that is not in it is an error at its case. */
+static void a_ratio_for_no_region_is_an_error(void **state)
+{
+    (void)state;
+    static const char yaml[] = HEAD TWO_CUTS NEW("P", "A", "2018", "10")
+        RULE("ratio: [{place: city, ratio: 3}, {region: [A, nowhere], ratio: 2}, {ratio: 1}], within: [county, city]");
+    book_made b;
+    book_inputs(&(book_case){REGIONS, TWO_CREDITS, yaml}, &b);
+    assert_status(book_create(&b), LTN_EINPUT);
+    assert_null(b.book);
+    assert_string_equal(ltn_last_error()->message, "region 'nowhere' is not in the table of regions");
+    assert_int_equal(ltn_last_error()->line, 9);
+    assert_int_equal(ltn_last_error()->column, 40);
+    book_free(&b);
+    /* Without a table nothing says what regions there are. P takes its 2 · 10 of its own region. */
+    b = book_of(&(book_case){NULL, TWO_CREDITS, yaml});
+    assert_claims(&b, {"P", "m1", "S", 20, 2});
+    book_free(&b);
+}
+
 /* ---- surplus ---- */
 
 /* Base 180. The plan cuts 30 + 40 = 70 t to 110 (and P adds 25). A cut of 25 % allows 135: 25 t are more than is needed. */
@@ -769,6 +789,25 @@ static void banked_credits_are_used(void **state)
     assert_contains(closing, ",S,A,VOC,m1,2016-01-01,,,,7");
     free(closing);
     book_free(&b);
+}
+
+/* A year alone is its 1 January: it pays for a project of that day, and for none of the next. */
+static void a_credit_that_expires_in_a_year_ends_with_its_first_day(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *yaml, *reason;
+    } cases[] = {{HEAD ONE_CUT NEW("P", "A", "2018-01-01", "2") TWO_PLACES, ""},
+                 {HEAD ONE_CUT NEW("P", "A", "2018-01-02", "2") TWO_PLACES, "expired"}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        book_made b =
+            book_of(&(book_case){REGIONS, ONE_CREDIT, cases[i].yaml, NULL, BANK "b1,OLD1,A,VOC,,2010,2018,12,,,\n"});
+        assert_string_equal(reason_of(&b, "P", "b1", "OLD1"), cases[i].reason);
+        char *closing = closing_bank(&b);
+        assert_contains(closing, "b1,OLD1,A,VOC,,2010-01-01,2018-01-01,");
+        free(closing);
+        book_free(&b);
+    }
 }
 
 /* A banked source is no source of the base, so accounts and targets of this run do not know its tonnes: the plan's cut
@@ -1115,6 +1154,7 @@ int main(void)
         cmocka_unit_test(the_ratio_may_depend_on_region_and_pollutant),
         cmocka_unit_test(the_ratio_may_depend_on_attainment),
         cmocka_unit_test(a_ratio_for_no_case_is_an_error),
+        cmocka_unit_test(a_ratio_for_no_region_is_an_error),
         cmocka_unit_test(only_the_surplus_counts),
         cmocka_unit_test(each_region_keeps_its_own_surplus),
         cmocka_unit_test(targets_and_accounts_show_the_offset),
@@ -1126,6 +1166,7 @@ int main(void)
         cmocka_unit_test(a_cost_in_all_is_divided),
         cmocka_unit_test(what_the_order_costs_is_said),
         cmocka_unit_test(banked_credits_are_used),
+        cmocka_unit_test(a_credit_that_expires_in_a_year_ends_with_its_first_day),
         cmocka_unit_test(banked_tonnes_are_not_this_plans),
         cmocka_unit_test(settled_claims_stand),
         cmocka_unit_test(a_bank_that_is_fed_back_changes_nothing),

@@ -258,6 +258,79 @@ class Program(unittest.TestCase):
         self.assertIn("# base_year: 2020", head)
         self.assertIn("# baseline: 环统2015+Small plan", head)
 
+    # ---- a folder holds the files of one run ----
+
+    SMALL_FILES = {"summary.csv", "ledger.csv", "accounts.csv", "notes.csv", "inventory-2020.csv", "result.nc"}
+
+    def listed(self, out):
+        """The files that README.txt lists."""
+        lines = (out / "README.txt").read_text("utf-8").splitlines()
+        begin = lines.index("Files of this run; whatever else lies here is not of it:") + 1
+        return {line.split()[0] for line in lines[begin:lines.index("", begin)]}
+
+    def names(self, out):
+        return {path.name for path in out.iterdir()}
+
+    def test_what_an_earlier_run_left_is_removed(self):
+        out, city = self.folder / "out", SOURCE / "docs" / "example" / "offsets"
+        self.run_plan(city / "inventory.csv", city / "projects.yaml", "--regions", city / "regions.csv", "--targets",
+                      city / "targets.csv", "--inventory-year", "2018", "--out", out)
+        offsets = {"offsets.csv", "offset-refusals.csv", "bank.csv", "permit-coat-2.txt", "permit-dye-2.txt",
+                   "permit-ink-2.txt"}
+        first = self.SMALL_FILES | offsets | {"targets.csv", "inventory-2018.csv"}
+        self.assertEqual(self.listed(out), first)
+        self.assertEqual(self.names(out), first | {"README.txt"})
+        own = {"permit-mine.txt", "inventory-2017.csv", "plan.yaml"}  # no run wrote these
+        for name in own:
+            (out / name).write_text("mine")
+        (out / "offsets.csv").unlink()
+        self.small("--inventory-year", "2031", "--out", out, status=BAD_INPUT)
+        self.assertEqual(self.names(out), (first | own | {"README.txt"}) - {"offsets.csv"})
+        self.small("--out", out)
+        self.assertEqual(self.listed(out), self.SMALL_FILES)
+        self.assertEqual(self.names(out), self.SMALL_FILES | own | {"README.txt"})
+
+    def test_only_what_a_run_writes_is_removed(self):
+        """Whatever a README.txt lists; and where it is not a run's, nothing."""
+        out = self.folder / "out"
+        kept = [self.write(f"out/{name}", "mine") for name in ("mine.csv", "sub/bank.csv", "a bank.csv")]
+        heading = "Files of this run; whatever else lies here is not of it:\n"
+        for text in (heading + "mine.csv  x\nsub/bank.csv x\n../plan.yaml\n../targets.csv\na bank.csv\n\nbank.csv\n",
+                     "bank.csv  the bank\n", heading.strip(), ""):
+            with self.subTest(text=text):
+                bank = self.write("out/bank.csv", "mine")
+                self.write("out/README.txt", text)
+                self.small("--out", out)
+                for path in (*kept, bank, self.scenario, self.targets):
+                    self.assertTrue(path.exists(), path)
+
+    def test_an_input_is_not_removed(self):
+        out = self.folder / "out"
+        self.small("--inventory-year", "2018", "--out", out)
+        later = self.write("later.yaml", SCENARIO.replace("2015", "2018"))
+        self.run_plan(out / "inventory-2018.csv", later, "--out", out)
+        self.assertEqual(self.listed(out), self.SMALL_FILES)
+        self.assertEqual(self.names(out), self.SMALL_FILES | {"README.txt", "inventory-2018.csv"})
+
+    def test_no_input_is_written_over(self):
+        before = {path: path.read_bytes() for path in self.folder.iterdir()}
+        sentence = "error: the file is an input of the run and would be written over; expected another folder"
+        done = self.small("--targets", self.targets, "--out", self.folder, status=BAD_INPUT)
+        self.assertEqual(done.stderr, f"{self.folder}/targets.csv: {sentence}\n")
+        self.assertEqual({path: path.read_bytes() for path in self.folder.iterdir()}, before)
+        (self.folder / "out").mkdir()
+        (self.folder / "out" / "inventory-2020.csv").symlink_to(self.inventory)
+        done = self.small("--out", "out", status=BAD_INPUT)
+        self.assertEqual(done.stderr, f"out/inventory-2020.csv: {sentence}\n")
+        self.assertEqual(self.names(self.folder / "out"), {"inventory-2020.csv"})
+        self.assertEqual(self.inventory.read_text("utf-8"), INVENTORY)
+        tasks = self.write("out/notes.csv", TASKS)
+        (self.folder / "out" / "inventory-2020.csv").unlink()
+        self.small("--tasks", "--task-table", tasks, "--out", "out", status=BAD_INPUT)
+        self.assertEqual(tasks.read_text("utf-8"), TASKS)
+        self.small("--out", self.folder)  # beside its inputs, under other names
+        self.assertEqual(self.targets.read_text("utf-8"), TARGETS)
+
     def test_the_projected_inventory_is_an_input(self):
         projected = self.write("projected.csv", self.files()["inventory-2020.csv"])
         later = self.write("later.yaml", SCENARIO.replace("2020", "2025").replace("2015", "2020"))

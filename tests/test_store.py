@@ -194,6 +194,19 @@ class Program(Folder):
                 self.assertEqual(words(f, "regions", "name"), ["City", "Here", "There"])
                 np.testing.assert_array_equal(f["regions/parent"][:], [-1, 0, 0])
 
+    def test_no_input_is_written_over(self):
+        store, regions = self.store(), self.write("regions.csv", "region,parent\n330303,\n330304,\n")
+        (self.folder / "link.csv").symlink_to("small.csv")
+        before = {path: path.read_bytes() for path in self.folder.iterdir()}
+        small = self.folder / "small.csv"
+        for given, out in ((store, store), (small, small), (small, self.folder / "link.csv"), (small, regions),
+                           (small, self.folder / ".." / self.folder.name / "small.csv")):
+            result = convert(given, out, "--regions", regions)
+            self.assertEqual((result.returncode, result.stdout), (BAD_INPUT, ""))
+            self.assertEqual(result.stderr, f"{out}: error: the file is an input and would be written over; expected "
+                                            "another name\n")
+        self.assertEqual({path: path.read_bytes() for path in self.folder.iterdir()}, before)
+
     def test_usage(self):
         for arguments in ([], ["a.csv"], ["a.csv", "b.h5", "c"], ["a.csv", "b"], ["--check", "a", "b.h5"],
                           ["--from", "xls", "a", "b.h5"], ["--check", "a", "--to", "csv"], ["--what"],

@@ -128,30 +128,34 @@ class VocOffset(unittest.TestCase):
         self.assertIn("不予准入", done.stdout)
 
     def test_bad_projects(self):
-        good = "A,,east,process,VOC,1,2018,two-for-one\n"
+        good = "A,,east,process,VOC,1,2018,two-for-one\n"  # id, name, ... begin at 1 3 4 9 17 21 23 28
         for projects, complaints in (
                 (HEAD, ["projects.csv: error: it has no projects; expected a row each"]),
                 ("id,region,sector,pollutant,tonnes,start\nA,east,process,,1,2018\n",
-                 ["projects.csv: project 1 ('A'): error: it has no pollutant",
-                  "projects.csv: project 1 ('A'): error: it has no rule"]),
+                 ["projects.csv:2:16: error: project 'A' has no pollutant",
+                  "projects.csv:2:1: error: project 'A' has no rule"]),
+                ("# mine\n" + HEAD + '"",,"东\n县", 厂,VOC,1,2018,two-for-one\n' + "A,A,A,A,A,1 kg,A,\n",
+                 ["projects.csv:3:1: error: project '' has no id",
+                  "projects.csv:5:18: error: project 'A' has no rule",
+                  "projects.csv:5:11: error: tonnes '1 kg' is no number of tonnes a year; expected for example 15"]),
                 (HEAD + good + "B,,east,process,VOC,abc,2018-13-01,two-for-two\n",
-                 ["projects.csv: project 2 ('B'), start: error: '2018-13-01' is no date; expected for example 2019 or "
+                 ["projects.csv:3:25: error: '2018-13-01' is no date; expected for example 2019 or "
                   "2019-07-01",
-                  "projects.csv: project 2 ('B'), tonnes: error: VOC 'abc t/yr' is not a number",
-                  "projects.csv: project 2 ('B'), rule: error: offset rule 'two-for-two' is not defined; the nearest is "
+                  "projects.csv:3:21: error: VOC 'abc t/yr' is not a number",
+                  "projects.csv:3:36: error: offset rule 'two-for-two' is not defined; the nearest is "
                   "'two-for-one'"]),
                 (HEAD + "A,,east,process,VOC,1 t,2018,two-for-one\n",
-                 ["projects.csv: project 1 ('A'): error: tonnes '1 t' is no number of tonnes a year; expected for example "
+                 ["projects.csv:2:21: error: tonnes '1 t' is no number of tonnes a year; expected for example "
                   "15"]),
                 (HEAD + "A,,east,process,VOC,15 %,2018,two-for-one\n",
-                 ["projects.csv: project 1 ('A'): error: tonnes '15 %' is no number of tonnes a year; expected for example "
+                 ["projects.csv:2:21: error: tonnes '15 %' is no number of tonnes a year; expected for example "
                   "15"]),
-                (HEAD + good + good, ["projects.csv: project 2 ('A'): error: measure 'A' is there twice"]),
+                (HEAD + good + good, ["projects.csv:3:1: error: measure 'A' is there twice"]),
                 (HEAD + good.replace("A,", "press-1,"),
-                 ["projects.csv: project 1 ('press-1'): error: source 'press-1' is there already; a new source needs an "
+                 ["projects.csv:2:1: error: source 'press-1' is there already; a new source needs an "
                   "id of its own"]),
                 (HEAD + good.replace("east", "est"),
-                 ["projects.csv: project 1 ('A'): error: region 'est' is not in the table of regions; the nearest is "
+                 ["projects.csv:2:1: error: region 'est' is not in the table of regions; the nearest is "
                   "'east'"]),
                 (HEAD + "A,east\n", ["projects.csv:2:1: error: the row has 2 columns; the header has 8"])):
             with self.subTest(projects=projects):
@@ -169,6 +173,21 @@ class VocOffset(unittest.TestCase):
         self.assertIn("none.yaml", done.stderr)
         self.assertEqual(self.call("a.csv", "b.yaml", "c.csv").returncode, SYSTEM_FAILED)
         self.assertEqual(self.call("--out", "no/such/bank.csv").returncode, SYSTEM_FAILED)
+
+    def test_no_input_is_written_over(self):
+        for name in ("inventory.csv", "plan.yaml", "regions.csv", "projects.csv", "bank.csv", "targets.csv"):
+            (self.folder / name).write_bytes((CITY / name).read_bytes())
+        (self.folder / "more.yaml").write_text("include: plan.yaml\n", encoding="utf-8")
+        before = {path: path.read_bytes() for path in self.folder.iterdir()}
+        (self.folder / "link.csv").symlink_to("bank.csv")
+        for out in sorted(path.name for path in self.folder.iterdir()):
+            with self.subTest(out=out):
+                done = self.call("inventory.csv", "more.yaml", "projects.csv", "--regions", "regions.csv", "--bank",
+                                 "bank.csv", "--targets", "targets.csv", "--out", out)
+                self.assertEqual((done.returncode, done.stdout), (BAD_INPUT, ""))
+                self.assertEqual(done.stderr, f"{out}: error: the file is an input and would be written over; expected "
+                                              "another name\n")
+        self.assertEqual({path: path.read_bytes() for path in self.folder.iterdir() if path.name != "link.csv"}, before)
 
     def test_usage(self):
         for arguments in (["a.csv"], ["a.csv", "b.yaml"], ["--lang", "fr"], ["--unknown"], ["--bank"]):

@@ -26,10 +26,10 @@ typedef struct ltn_offset_book ltn_offset_book;
 typedef struct ltn_offset_bank ltn_offset_bank;
 
 /** Reads a bank: credits of earlier books, a row each. Columns `permit, source, region, pollutant, issued,
- *  balance_t` are required; `measure`, `expires` (a day; `issued` is one too), `project, ratio, cost` [yuan/kg],
- *  `lon, lat` are optional. A row with a `project` is a claim that an earlier book settled, at its `ratio`: it
- *  serves that project and no other. A row of a source and measure of this run stands for that much of the
- *  run's own credit, which is not credited twice.
+ *  balance_t` are required; `measure`, `expires` (the last day on which it pays; as in `issued`, a year alone is its
+ *  1 January), `project, ratio, cost` [yuan/kg], `lon, lat` are optional. A row with a `project` is a claim that an
+ *  earlier book settled, at its `ratio`: it serves that project and no other. A row of a source and measure of this
+ *  run stands for that much of the run's own credit, which is not credited twice.
  *  @param options NULL for defaults.
  *  @return #LTN_OK; #LTN_EINPUT; #LTN_EIO; #LTN_ENOMEM. Owned by the caller. */
 LTN_API LTN_CHECKED ltn_status ltn_offset_bank_read_csv(const char *path, const ltn_read_options *options,

@@ -22,18 +22,23 @@ typedef struct ltn_output_options {
     int64_t time;       /**< when they were made, in seconds since 1970; 0: now */
     size_t dense_cells; /**< the largest array over all regions and sectors that is written; beyond it only those
                              combinations that there are. 0: 5e7 cells */
+    const int *inventory_years; /**< years whose projected inventory is written besides that of the last */
+    size_t inventory_year_count;
 } ltn_output_options;
 
 /** Sets every option to its default. */
 LTN_API void ltn_output_options_init(ltn_output_options *options);
 
 /** Writes a projection's tables into a folder, made if it is missing: `summary.csv`, `ledger.csv`,
- *  `accounts.csv`, `notes.csv`, `inventory-YYYY.csv` of the last year, `targets.csv` where @p targets is not NULL,
- *  and `result.nc` as ltn_projection_write_netcdf() does.
- *  A README.txt says what they are. A reconstructed base is named there, in notes.csv, in result.nc and in the head of
- *  inventory-YYYY.csv; the other files hold exactly their documented columns.
+ *  `accounts.csv`, `notes.csv`, `inventory-YYYY.csv` of the last year and of each of the options' `inventory_years`,
+ *  `targets.csv` where @p targets is not NULL, and `result.nc` as ltn_projection_write_netcdf() does.
+ *  A README.txt says what they are and lists them. What the README.txt of an earlier run lists and this run does not
+ *  write is removed once all else is written, but for inputs of the options. A reconstructed base is named there, in
+ *  notes.csv, in result.nc and in the head of inventory-YYYY.csv; the other files hold exactly their documented columns.
  *  @param options NULL for defaults.
- *  @return #LTN_OK; #LTN_EIO; #LTN_ENOMEM; and what ltn_targets_check() returns. */
+ *  @return #LTN_OK; #LTN_EARGUMENT (an input of the options would be written over; nothing is written);
+ *  #LTN_ENOTFOUND (a year of `inventory_years` is not projected; nothing is written); #LTN_EIO; #LTN_ENOMEM; and what
+ *  ltn_targets_check() returns. */
 LTN_API LTN_CHECKED ltn_status ltn_projection_write(const ltn_projection *run, const ltn_targets *targets,
                                                     const ltn_output_options *options, const char *folder);
 

@@ -60,6 +60,12 @@ LTN_API const char *ltn_table_text(const ltn_table *table, size_t row, size_t co
  *  @return #LTN_OK; #LTN_EINPUT; #LTN_EIO; #LTN_ENOMEM. Owned by the caller. */
 LTN_API LTN_CHECKED ltn_status ltn_table_read_csv(const char *path, const ltn_read_options *options, ltn_table **out);
 
+/** Where a cell stands in the file that ltn_table_read_csv() read the table from: its line and, in characters, its column
+ *  in the line, counted from 1; the start of its row where @p column is past the end, as for a column that
+ *  ltn_table_find() does not find.
+ *  @return 1; 0 where the table was not read so or has no such row: nothing is set then. */
+LTN_API int ltn_table_place(const ltn_table *table, size_t row, size_t column, int *line, int *character);
+
 /** Writes a table as CSV: UTF-8, a header row, RFC 4180 quoting, numbers that read back
  *  to the same bits. The file appears whole or not at all.
  *  @return #LTN_OK; #LTN_EIO; #LTN_ENOMEM. */

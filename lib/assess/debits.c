@@ -90,6 +90,22 @@ static bool lies_in_one_of(const ltn_tree *regions, const ltn_texts *codes, int3
     return found;
 }
 
+/* A region of a case that no table has would be passed over in silence. */
+static ltn_status check_regions(const ltn_tree *regions, const ltn_offset_rule *rule)
+{
+    for (size_t i = 0; !regions->open && i < rule->ratios.count; i++) {
+        const ltn_offset_ratio *ratio = &rule->ratios.items[i];
+        for (size_t r = 0; r < ratio->region.count; r++) {
+            const char *code = ratio->region.items[r];
+            if (ltn_tree_find(regions, code) >= 0) continue;
+            const char *near = ltn_dictionary_nearest(ltn_tree_codes(regions), code);
+            return ltn_fail(LTN_EINPUT, &ratio->at, "region '%s' is not in the table of regions%s%s%s", code,
+                            near ? "; the nearest is '" : "", near ? near : "", near ? "'" : "");
+        }
+    }
+    return LTN_OK;
+}
+
 static ltn_status attains(ltn_offset_book *book, const ltn_debit *d, const char *pollutant, bool *out)
 {
     ltn_status status =
@@ -301,6 +317,8 @@ ltn_status ltn_book_find_debits(ltn_offset_book *book)
 {
     const ltn_scenario *s = book->run->program.scenario;
     ltn_status status = (book->taken = ltn_alloc(s->rule_count, sizeof *book->taken)) ? LTN_OK : LTN_ENOMEM;
+    for (size_t i = 0; !status && i < s->rule_count; i++)
+        status = check_regions(book->run->program.derived->regions, &s->offset_rules[i]);
     for (size_t i = 0; !status && i < s->rule_count; i++) status = take_rows(book, i);
     for (size_t i = 0; !status && i < s->measure_count; i++)
         if (s->measures[i].offset.given) status = add_project(book, i);

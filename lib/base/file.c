@@ -196,6 +196,14 @@ ltn_status ltn_writer_close(ltn_writer *writer, ltn_status status)
     return status;
 }
 
+char *ltn_path_in(const char *folder, const char *name)
+{
+    size_t size = strlen(folder) + strlen(name) + 2;
+    char *path = ltn_alloc(size, 1);
+    if (path) snprintf(path, size, "%s/%s", folder, name);
+    return path;
+}
+
 ltn_status ltn_folder_make(const char *path)
 {
     char *part = join(path, "");

@@ -32,6 +32,9 @@ ltn_status ltn_writer_open(ltn_writer *writer, const char *path);
  * Either way the writer is closed. Returns `status` or what went wrong. */
 ltn_status ltn_writer_close(ltn_writer *writer, ltn_status status);
 
+/* `folder/name`, owned by the caller; NULL with the error set. */
+char *ltn_path_in(const char *folder, const char *name);
+
 /* Makes a folder and those above it where they are missing. */
 ltn_status ltn_folder_make(const char *path);
 

@@ -28,6 +28,8 @@ void ltn_table_free(ltn_table *table)
         ltn_dictionary_free(table->columns[c].words);
     }
     free(table->columns);
+    free(table->lines);
+    free(table->places);
     ltn_arena_free(&table->arena);
     free(table);
 }
@@ -325,6 +327,14 @@ double ltn_table_number(const ltn_table *table, size_t row, size_t column)
 {
     const ltn_column *c = column_of(table, column, LTN_NUMBER);
     return c && row < table->rows ? c->numbers[row] : NAN;
+}
+
+int ltn_table_place(const ltn_table *table, size_t row, size_t column, int *line, int *character)
+{
+    if (!table->lines || row >= table->rows) return 0;
+    *line = table->lines[row];
+    *character = column < table->column_count ? table->places[row * table->column_count + column] : 1;
+    return 1;
 }
 
 const char *ltn_table_text(const ltn_table *table, size_t row, size_t column)

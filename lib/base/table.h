@@ -26,6 +26,7 @@ struct ltn_table {
     ltn_column *columns;
     size_t column_count, column_capacity;
     size_t rows, capacity;
+    int *lines, *places; /* of a table read from a file: of each row, of each cell its column in the line; or NULL */
 };
 
 ltn_table *ltn_table_create(void); /* NULL with the error set */

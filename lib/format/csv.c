@@ -479,7 +479,9 @@ ltn_status ltn_table_read_csv(const char *path, const ltn_read_options *options,
     if (!status) status = ltn_diagnostics_verdict(list, errors_before);
     if (!status) {
         *out = csv.table;
-        csv.table = NULL;
+        (*out)->lines = csv.lines;
+        (*out)->places = csv.places;
+        csv = (ltn_csv_table){0};
     }
     ltn_csv_table_free(&csv);
     ltn_diagnostics_clear(&own);

@@ -8,6 +8,11 @@ bool ltn_results_owe(const ltn_results *results)
     return results->book && results->book->debit_count > 0;
 }
 
+bool ltn_results_keep_book(const ltn_results *r)
+{
+    return r->book && (r->book->bank || ltn_scenario_offsets(r->run->program.scenario));
+}
+
 ltn_status ltn_results_notes(const ltn_results *r, ltn_table **out)
 {
     return r->book ? ltn_offset_book_notes(r->book, r->options.language, out)

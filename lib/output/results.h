@@ -18,6 +18,9 @@ typedef struct ltn_results {
 /* Whether something owes an offset. */
 bool ltn_results_owe(const ltn_results *results);
 
+/* Whether the book's files are written: a bank goes on where nothing owes this time. */
+bool ltn_results_keep_book(const ltn_results *results);
+
 ltn_status ltn_results_notes(const ltn_results *results, ltn_table **out);
 ltn_status ltn_results_accounts(const ltn_results *results, ltn_table **out);
 ltn_status ltn_results_targets(const ltn_results *results, ltn_table **out);

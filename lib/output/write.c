@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "assess/offsets.h"
 #include "base/file.h"
+#include "output/listing.h"
 #include "output/results.h"
 
 #include <lantian/output.h>
@@ -8,20 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* `folder/name`, owned by the caller; NULL with the error set. */
-static char *path_in(const char *folder, const char *name)
-{
-    size_t size = strlen(folder) + strlen(name) + 2;
-    char *path = ltn_alloc(size, 1);
-    if (path) snprintf(path, size, "%s/%s", folder, name);
-    return path;
-}
-
 /* Writes a table that has just been made, and frees it. */
 static ltn_status write_table(const char *folder, const char *name, ltn_status made, ltn_table *table)
 {
     if (made) return made;
-    char *path = path_in(folder, name);
+    char *path = ltn_path_in(folder, name);
     ltn_status status = path ? ltn_table_write_csv(table, path) : LTN_ENOMEM;
     free(path);
     ltn_table_free(table);
@@ -35,7 +27,7 @@ ltn_status ltn_projection_write_inventory(const ltn_projection *run, int year, c
     ltn_status status = ltn_projection_inventory(run, year, &inventory);
     if (status) return status;
     snprintf(name, sizeof name, "inventory-%d.csv", year);
-    char *path = path_in(folder, name);
+    char *path = ltn_path_in(folder, name);
     status = path ? ltn_inventory_write_csv(inventory, path) : LTN_ENOMEM;
     free(path);
     ltn_inventory_free(inventory);
@@ -105,33 +97,9 @@ static ltn_status write_refusals(const ltn_results *r)
     return all ? write_table(r->folder, "offset-refusals.csv", LTN_OK, all) : LTN_OK;
 }
 
-/* A project's id may be anything; a file's name may not. What it cannot have is written %XX, so that no two projects
- * share a name; an id too long for a name is cut and numbered. */
-static char *annex_name(const char *project, size_t number)
-{
-    enum { LONGEST = 160 };
-    size_t length = strlen(project), used = 0, size = 3 * length + 64;
-    char *id = ltn_alloc(size, 1), *name = ltn_alloc(size + 64, 1);
-    for (const char *c = project; id && name && *c; c++) {
-        bool bad = strchr("/\\:%", *c) || (unsigned char)*c <= ' ' || *c == 127;
-        used += (size_t)snprintf(id + used, size - used, bad ? "%%%02X" : "%c", bad ? (unsigned char)*c : *c);
-    }
-    if (id && name && used <= LONGEST) snprintf(name, size + 64, "permit-%s.txt", id);
-    if (id && name && used > LONGEST) {
-        size_t kept = LONGEST;
-        while (kept && ((unsigned char)id[kept] & 0xC0) == 0x80) kept--;
-        snprintf(name, size + 64, "permit-%.*s~%zu.txt", (int)kept, id, number + 1);
-    }
-    free(id);
-    if (id) return name;
-    free(name);
-    return NULL;
-}
-
 static ltn_status write_annex(const ltn_results *r, const ltn_debit *d)
 {
-    char *text = NULL, *name = annex_name(d->id, (size_t)(d - r->book->debits)),
-         *path = name ? path_in(r->folder, name) : NULL;
+    char *text = NULL, *name = ltn_annex_name(r->book, d), *path = name ? ltn_path_in(r->folder, name) : NULL;
     ltn_writer writer;
     ltn_status status = path ? ltn_offset_book_annex(r->book, d->id, r->options.language, &text) : LTN_ENOMEM;
     if (!status) status = ltn_writer_open(&writer, path);
@@ -162,13 +130,13 @@ static ltn_status write_offsets(const ltn_results *r)
 /* ---- all ---- */
 
 /* What the files are and what they rest on: tables hold their columns and nothing else, so it stands here. */
-static ltn_status write_readme(const ltn_results *r)
+static ltn_status write_readme(const ltn_results *r, const ltn_listing *files)
 {
     const ltn_projection *run = r->run;
     const ltn_inventory *base = run->program.base;
     const char *title = ltn_inventory_metadata(base, "title");
     int last = run->years[run->year_count - 1];
-    char *path = path_in(r->folder, "README.txt");
+    char *path = ltn_path_in(r->folder, "README.txt");
     ltn_writer writer;
     ltn_status status = path ? ltn_writer_open(&writer, path) : LTN_ENOMEM;
     free(path);
@@ -181,46 +149,51 @@ static ltn_status write_readme(const ltn_results *r)
         fputs("RECONSTRUCTED: the inventory was made from assumptions. No number in these files is official.\n"
               "重构数据：清单由假设推算，本文件夹内的数字均非官方数据。\n",
               writer.stream);
-    fprintf(writer.stream,
-            "\nsummary.csv         emissions by year, region, sector and pollutant\n"
-            "ledger.csv          every change of every source, by year and measure\n"
-            "accounts.csv        base, changes by official class, projection\n"
-            "notes.csv           what was assumed, skipped or left over\n"
-            "inventory-%d.csv  the projected inventory\n%s",
-            last, r->targets ? "targets.csv         what each region must reach, and does\n" : "");
-    if (ltn_results_owe(r))
-        fputs("offsets.csv         which reductions pay for which new source\n"
-              "offset-refusals.csv which reductions were not accepted, and why\n"
-              "bank.csv            credits that are left, and claims: the next book begins with it (--bank)\n"
-              "permit-*.txt        the annex to each project's permit\n",
-              writer.stream);
-    fputs("result.nc           the same as arrays, with names and origin (netCDF-4, CF-1.8)\n", writer.stream);
+    ltn_listing_print(files, writer.stream);
     fprintf(writer.stream, "\nLantian %s\n", ltn_version());
     return ltn_writer_close(&writer, LTN_OK);
 }
 
 static ltn_status write_netcdf(const ltn_results *r)
 {
-    char *path = path_in(r->folder, "result.nc");
+    char *path = ltn_path_in(r->folder, "result.nc");
     ltn_status status = path ? ltn_results_write_netcdf(r, path) : LTN_ENOMEM;
     free(path);
     return status;
 }
 
-static ltn_status write_all(const ltn_results *r)
+/* The inventories of the last year and of those that were asked for besides. */
+static ltn_status write_inventories(const ltn_results *r)
+{
+    ltn_status status = ltn_projection_write_inventory(r->run, r->run->years[r->run->year_count - 1], r->folder);
+    for (size_t i = 0; !status && i < r->options.inventory_year_count; i++)
+        status = ltn_projection_write_inventory(r->run, r->options.inventory_years[i], r->folder);
+    return status;
+}
+
+static ltn_status write_files(const ltn_results *r)
 {
     ltn_status status = ltn_folder_make(r->folder);
     if (!status) status = write_summary(r->run, r->folder);
     if (!status) status = write_ledger(r->run, r->folder);
     if (!status) status = write_accounts(r);
     if (!status) status = write_notes(r);
-    if (!status) status = ltn_projection_write_inventory(r->run, r->run->years[r->run->year_count - 1], r->folder);
+    if (!status) status = write_inventories(r);
     if (!status && r->targets) status = write_targets(r);
-    /* A bank goes on where nothing owes this time. */
-    bool keeps_book = r->book && (r->book->bank || ltn_scenario_offsets(r->run->program.scenario));
-    if (!status && keeps_book) status = write_offsets(r);
-    if (!status) status = write_netcdf(r);
-    return status ? status : write_readme(r);
+    if (!status && ltn_results_keep_book(r)) status = write_offsets(r);
+    return status ? status : write_netcdf(r);
+}
+
+static ltn_status write_all(const ltn_results *r)
+{
+    ltn_listing files;
+    ltn_status status = ltn_listing_make(r, &files);
+    if (!status) status = ltn_listing_spares_inputs(&files, r);
+    if (!status) status = write_files(r);
+    if (!status) status = ltn_listing_clear(&files, r);
+    if (!status) status = write_readme(r, &files);
+    ltn_listing_free(&files);
+    return status;
 }
 
 void ltn_output_options_init(ltn_output_options *options)
