@@ -10,7 +10,7 @@ PATH=/usr/bin:$PATH
 # What it takes to build the library and the programs (libc6-dev: gcc only recommends it).
 # shellcheck disable=SC2034
 build_packages=(gcc libc6-dev meson ninja-build pkg-config libgsl-dev libudunits2-dev libyaml-dev libproj-dev
-    libglpk-dev libhdf5-dev libnetcdf-dev nettle-dev zlib1g-dev)
+    libglpk-dev librandom123-dev libhdf5-dev libnetcdf-dev nettle-dev zlib1g-dev)
 
 say() {
     printf '==> %s\n' "$*"

@@ -4,6 +4,9 @@
 
 #include "base/status.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
 /* A number that may be random. Parameters by kind:
  *   constant          value
  *   normal            mean, sd
@@ -11,7 +14,8 @@
  *   lognormal         mu, sigma of the logarithm
  *   triangular        low, mode, high (end points)
  *   uniform           low, high
- *   beta              a, b, low, high */
+ *   beta              a, b, low, high
+ *   empirical         none: `values`, ascending, each with the probability 1/count */
 typedef enum ltn_distribution_kind {
     LTN_CONSTANT,
     LTN_NORMAL,
@@ -19,12 +23,15 @@ typedef enum ltn_distribution_kind {
     LTN_LOGNORMAL,
     LTN_TRIANGULAR,
     LTN_UNIFORM,
-    LTN_BETA
+    LTN_BETA,
+    LTN_EMPIRICAL
 } ltn_distribution_kind;
 
 typedef struct ltn_distribution {
     ltn_distribution_kind kind;
     double parameter[4];
+    const double *values; /* borrowed; of an empirical one only */
+    size_t count;
 } ltn_distribution;
 
 /* Makes a distribution, checking the parameters. On failure returns the reason as a static sentence
@@ -37,10 +44,28 @@ ltn_distribution ltn_lognormal_mean_cv(double mean, double cv);
 /* Lognormal whose central 95 % lies between low and high. */
 ltn_distribution ltn_lognormal_ci95(double low, double high);
 
+/* Lognormal with a given mean and 97.5 % quantile q: ln(q/mean) = z sigma − sigma²/2 with z = Phi⁻¹(0.975). Of the two
+ * solutions the smaller sigma is taken. False, with `out` as it was, where there is none: q/mean is at most 1, or above
+ * exp(z²/2) = 6.8259, or mean is not positive. */
+bool ltn_lognormal_mean_q975(double mean, double q975, ltn_distribution *out);
+
 /* Expected value; for the truncated normal that of the truncated one. */
 double ltn_distribution_mean(const ltn_distribution *d);
 
+/* Variance, and third central moment E[(X − mean)³], which is negative where the long tail is the lower one; for the
+ * truncated normal those of the truncated one, for an empirical one those of its values as they are (divided by count). */
+double ltn_distribution_variance(const ltn_distribution *d);
+double ltn_distribution_third_moment(const ltn_distribution *d);
+
 /* Probability of a value below `low` or above `high` (which may be infinite). */
 double ltn_distribution_outside(const ltn_distribution *d, double low, double high);
+
+/* The value that is not exceeded with probability u, 0 < u < 1; a random number in (0, 1) becomes a draw. Of n empirical
+ * values it is the one with the number floor(u n), from 0. At 0 and 1 it is the end of the range, infinite where there
+ * is none; NaN outside. */
+double ltn_distribution_quantile(const ltn_distribution *d, double u);
+
+/* The quantiles of `count` probabilities; `out` may be `u`. The same bits as one by one, however the array is cut. */
+void ltn_distribution_quantiles(const ltn_distribution *d, const double *u, size_t count, double *out);
 
 #endif
