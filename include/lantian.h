@@ -23,6 +23,7 @@
 #include <lantian/diagnostics.h>
 #include <lantian/factors.h>
 #include <lantian/inventory.h>
+#include <lantian/ensemble.h>
 #include <lantian/offsets.h>
 #include <lantian/output.h>
 #include <lantian/projection.h>

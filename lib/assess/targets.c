@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "assess/offsets.h"
+#include "assess/target_rows.h"
 #include "base/sum.h"
 #include "base/text.h"
 #include "format/csv.h"
@@ -588,4 +589,76 @@ int ltn_targets_attained(const ltn_targets *targets, const ltn_table *judged, co
                 return strcmp(met, "yes") == 0;
         }
     return -1;
+}
+
+/* ---- what an ensemble asks of the targets ---- */
+
+/* The rows of a pollutant that lie in the marked regions and in the mask: all, or the base's alone. */
+static ltn_status list_rows(const check *c, const target *t, const uint8_t *mask, bool base_only, int32_t **out,
+                            size_t *count)
+{
+    const ltn_program *p = c->program;
+    int32_t pollutant = pollutant_of(c, t);
+    size_t rows = base_only ? p->base_rows : p->rows;
+    int32_t source = 0;
+    *count = 0;
+    if (!(*out = ltn_alloc(rows, sizeof **out))) return LTN_ENOMEM;
+    for (int32_t row = 0; (size_t)row < rows; row++) {
+        size_t at, of_source;
+        source = ltn_program_source_of_row(p, row, source);
+        const ltn_inventory *inventory = ltn_program_row(p, row, &at);
+        ltn_program_source(p, source, &of_source);
+        if (mask[row] && ltn_emission_column_of(inventory, LTN_POLLUTANT)->codes[at] == pollutant &&
+            c->inside[ltn_source_column_of(inventory, LTN_REGION)->codes[of_source]])
+            (*out)[(*count)++] = row;
+    }
+    int32_t *fits = realloc(*out, (*count ? *count : 1) * sizeof **out);
+    if (fits) *out = fits;
+    return LTN_OK;
+}
+
+static ltn_status find_rows(check *c, const target *t, ltn_target_rows *out)
+{
+    const uint8_t *mask = NULL, *base_mask = NULL;
+    ltn_status status = mark_region(c, t);
+    if (!status) status = check_years(c, t);
+    if (!status) status = find_mask(c, t, t->scope, &mask);
+    if (!status) status = find_mask(c, t, t->base_scope, &base_mask);
+    out->is_cap = t->kind == CAP;
+    out->judged = t->state == VALUE;
+    out->value = t->value;
+    out->year = t->target_year;
+    if (!status) status = list_rows(c, t, mask, false, &out->projected, &out->projected_count);
+    return status ? status : list_rows(c, t, base_mask, true, &out->base, &out->base_count);
+}
+
+ltn_status ltn_targets_rows(const ltn_targets *targets, const ltn_projection *run, ltn_target_rows **out, size_t *count)
+{
+    check c;
+    *count = 0;
+    *out = ltn_alloc(targets->count, sizeof **out);
+    ltn_status status = open_check(targets, run, &c);
+    if (!*out) status = LTN_ENOMEM;
+    for (size_t i = 0; !status && i < targets->count; i++) {
+        const target *t = &targets->items[i];
+        if (t->kind == INDICATOR || !has_pollutant(&c, t) || ltn_projection_find_year(run, t->target_year) < 0)
+            continue;
+        (*out)[*count].target = i;
+        status = find_rows(&c, t, &(*out)[(*count)++]);
+    }
+    close_check(&c);
+    return status;
+}
+
+void ltn_target_rows_free(ltn_target_rows *rows, size_t count)
+{
+    for (size_t i = 0; rows && i < count; i++) free(rows[i].base), free(rows[i].projected);
+    free(rows);
+}
+
+bool ltn_target_met(const ltn_target_rows *t, double base, double projected)
+{
+    if (!t->is_cap && !(base > 0)) return false;
+    double allowed = t->is_cap ? t->value : base * (1 - t->value / 100);
+    return projected - allowed <= rounding * fmax(base, projected);
 }

@@ -8,6 +8,7 @@
 #define LTN_PROJECTION_INPUTS_H
 
 #include "base/distribution.h"
+#include "base/random.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -64,14 +65,6 @@ typedef struct ltn_inputs {
 } ltn_inputs;
 
 void ltn_inputs_free(ltn_inputs *inputs);
-
-/* Number of a stream: FNV-1a of its name. Stands in for base/random.h's. */
-static inline uint64_t ltn_stream(const char *name)
-{
-    uint64_t hash = 0xCBF29CE484222325u;
-    for (; *name; name++) hash = (hash ^ (unsigned char)*name) * 0x100000001B3u;
-    return hash;
-}
 
 /* The input of a stream and a law, made if new, with one more use; -1 with the error set where memory runs out. `of` is
  * kept of the first. */

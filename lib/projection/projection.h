@@ -2,6 +2,7 @@
 #ifndef LTN_PROJECTION_PROJECTION_H
 #define LTN_PROJECTION_PROJECTION_H
 
+#include "inventory/groups.h"
 #include "projection/program.h"
 
 #include <lantian/projection.h>
@@ -27,6 +28,10 @@ ltn_status ltn_projection_summarise_base(const ltn_projection *run, const ltn_gr
 /* The ledger of the rows that are marked: a byte each, the base's and then the derived ones'; NULL: of all. */
 ltn_status ltn_projection_ledger_of(const ltn_projection *run, const ltn_grouping *grouping, const uint8_t *only,
                                     ltn_table **out);
+
+/* Groups of its rows, the base's and then the derived ones', in the order in which ltn_projection_summarise_at() has
+ * them; rows outside the grouping's scope are left out. */
+ltn_status ltn_projection_groups(const ltn_projection *run, const ltn_grouping *grouping, ltn_groups *out);
 
 /* The rows of a scope: a byte each, the base's and then the derived ones'. Owned by the caller. */
 ltn_status ltn_projection_scope(const ltn_projection *run, const char *name, uint8_t **out);

@@ -55,6 +55,11 @@ static ltn_status create_groups(const ltn_projection *run, const ltn_grouping *g
     return status;
 }
 
+ltn_status ltn_projection_groups(const ltn_projection *run, const ltn_grouping *grouping, ltn_groups *out)
+{
+    return create_groups(run, grouping, NULL, out);
+}
+
 /* ---- sums ---- */
 
 typedef struct summing {

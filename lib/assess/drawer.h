@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Draws of a program's inputs. */
+#ifndef LTN_ASSESS_DRAWER_H
+#define LTN_ASSESS_DRAWER_H
+
+#include "base/design.h"
+#include "projection/projection.h"
+
+typedef struct ltn_drawer ltn_drawer;
+
+/* Of `draws` draws in all, the inputs that carry most variance (at most `designed`) follow a design, the others are
+ * random. The program is borrowed as long as the drawer lives. */
+ltn_status ltn_drawer_create(const ltn_program *program, uint64_t seed, size_t draws, ltn_design_kind kind,
+                             size_t designed, ltn_drawer **out);
+void ltn_drawer_free(ltn_drawer *drawer);
+
+/* Values of an input in the draws first .. first + count − 1, at most LTN_LANES_MAX, as ltn_lanes.draw gives them. Runs
+ * of one drawer are independent of each other; a design is run 0's. */
+void ltn_drawer_draw(const ltn_drawer *drawer, uint64_t run, int32_t input, size_t first, size_t count, double *out);
+
+#endif

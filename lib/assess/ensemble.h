@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef LTN_ASSESS_ENSEMBLE_H
+#define LTN_ASSESS_ENSEMBLE_H
+
+#include "base/sum.h"
+
+#include <lantian/ensemble.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+/* Sums of x − c, its square and its cube, c the sum at the means: shifted so that no digits cancel. */
+typedef struct ltn_moments {
+    ltn_sum power[3];
+} ltn_moments;
+
+/* Counts of draws by the logarithm of draw/c: the quantile sketch of Masson, Rim and Lee 2019, "DDSketch", PVLDB 12,
+ * doi:10.14778/3352063.3352135, of relative error LTN_SKETCH_ERROR. Counts can be added in any order. */
+#define LTN_SKETCH_ERROR 0.001
+enum { LTN_SKETCH_HALF = 4096, LTN_SKETCH_BINS = 2 * LTN_SKETCH_HALF + 1 };
+
+/* What became of a target, or of a project, over the draws. */
+typedef struct ltn_ensemble_target {
+    size_t target, base, projected; /* rows of the ensemble's sums */
+    bool judged;
+    size_t met;
+} ltn_ensemble_target;
+
+typedef struct ltn_ensemble_project {
+    size_t owed, claimed; /* rows of the ensemble's sums */
+    size_t covered;
+} ltn_ensemble_project;
+
+struct ltn_ensemble {
+    uint64_t seed;
+    size_t draws, first, count; /* of the run; first of this part; of this part */
+    int sampling;
+    size_t designed;
+    /* Sums: first those of the grouping (`groups` has their columns and `emission_t`), then targets' and projects'. */
+    ltn_table *groups;
+    size_t group_rows, rows;
+    double *central;      /* of each row: every input at its mean */
+    double *values;       /* of each row, each draw; NULL where they were not kept */
+    size_t capacity;      /* draws that a row of `values` has room for */
+    ltn_moments *moments; /* of each row, where draws were not kept */
+    atomic_uint *sketch;  /* likewise LTN_SKETCH_BINS */
+    ltn_table *judged;    /* what ltn_targets_check() says; or NULL */
+    ltn_ensemble_target *targets;
+    ltn_table *matched; /* what ltn_offset_book_projects() says; or NULL */
+    ltn_ensemble_project *projects;
+    size_t target_count, project_count;
+};
+
+/* Mean, standard deviation (n − 1) and skewness of a row. */
+typedef struct ltn_row_moments {
+    double mean, sd, skewness;
+} ltn_row_moments;
+ltn_row_moments ltn_ensemble_moments(const ltn_ensemble *ensemble, size_t row);
+
+/* Quantiles of a row. */
+ltn_status ltn_ensemble_quantiles(const ltn_ensemble *ensemble, size_t row, const double *probabilities, size_t count,
+                                  double *out);
+
+/* The bin of a draw in a sketch around `central`. */
+size_t ltn_sketch_bin(double value, double central);
+
+#endif
