@@ -48,8 +48,8 @@ static bool is_wanted(const builder *b, int year, unsigned by)
 {
     const ltn_request *r = b->request;
     const ltn_projection *run = r->run;
-    bool wanted =
-        by & LTN_BY_YEAR || b->options->book || year == run->years[0] || year == run->years[run->year_count - 1];
+    bool wanted = by & LTN_BY_YEAR || b->options->book || (r->target_count && year == run->years[0]) ||
+                  year == run->years[run->year_count - 1];
     for (size_t i = 0; !wanted && i < r->target_count; i++) wanted = r->targets[i].year == year;
     return wanted;
 }
