@@ -33,11 +33,16 @@ typedef struct block {
     size_t unequal; /* rows whose months add up to something else */
 } block;
 
+/* Fields that the row as a whole is made of. */
+typedef enum field_part { NO_PART, POLLUTANT, ANNUAL, MONTH, CAPACITY, CAPACITY_UNIT } field_part;
+
 typedef struct field_rule {
     int column; /* of the builder */
     int other;  /* of REG_CODES: the column of MACT codes */
     double low, high;
-    bool key;
+    ltn_ff10_form form;
+    field_part part;
+    bool text, key;
 } field_rule;
 
 typedef struct reading {
@@ -76,14 +81,25 @@ static void set_domain(field_rule *rule, const ltn_ff10_field *field)
     rule->high = form->high;
 }
 
+static field_part part_of(const ltn_ff10_layout *layout, int f)
+{
+    if (f == layout->pollutant) return POLLUTANT;
+    if (f == layout->annual) return ANNUAL;
+    if (f >= layout->january && f < layout->january + LTN_MONTHS) return MONTH;
+    if (f == layout->capacity) return CAPACITY;
+    return f == layout->capacity_unit ? CAPACITY_UNIT : NO_PART;
+}
+
 static ltn_status make_rules(reading *r)
 {
     const ltn_ff10_layout *layout = r->head.layout;
     for (size_t f = 0; f < layout->count; f++) {
         const ltn_ff10_field *field = &layout->fields[f];
-        bool text = field->form == LTN_FF10_TEXT || field->form == LTN_FF10_REGION || field->form == LTN_FF10_RULES;
         field_rule *rule = &r->rules[f];
-        rule->column = column_of(r, field->column, text ? LTN_TEXT : LTN_NUMBER);
+        rule->form = field->form;
+        rule->part = part_of(layout, (int)f);
+        rule->text = field->form == LTN_FF10_TEXT || field->form == LTN_FF10_REGION || field->form == LTN_FF10_RULES;
+        rule->column = column_of(r, field->column, rule->text ? LTN_TEXT : LTN_NUMBER);
         rule->other = field->form == LTN_FF10_RULES ? column_of(r, "mact", LTN_TEXT) : 0;
         if (rule->column < 0 || rule->other < 0) return LTN_ENOMEM;
         set_domain(rule, field);
@@ -110,10 +126,11 @@ static ltn_status make_wanted(reading *r)
 
 /* A word a field had before: rows of one source repeat most of theirs. */
 typedef struct seen_word {
-    const char *text; /* in the file; NULL: none */
-    uint32_t length;
+    const char *text; /* in the file */
+    uint32_t length;  /* 0: none */
     int32_t code;
     uint64_t bytes; /* the first eight, zeros behind shorter words */
+    int column;     /* of the builder */
 } seen_word;
 
 /* Pollutants change from row to row and come back: each has its place among these. */
@@ -126,7 +143,8 @@ typedef struct block_reader {
     const char *at; /* the row */
     int line;       /* from 0 */
     size_t capacity, kept;
-    size_t *filled; /* of each column: rows that have been written */
+    ltn_column *columns; /* of the block's rows */
+    size_t *filled;      /* of each column: rows that have been written */
     seen_word seen[LTN_FF10_FIELDS], pollutants[POLLUTANT_SLOTS];
     int32_t codes[LTN_FF10_FIELDS]; /* of the row's key fields; -1 where blank */
     int32_t key_before[LTN_FF10_KEYS];
@@ -168,7 +186,7 @@ static int shown(const ltn_ff10_piece *piece)
 /* Rows of a column that have not been written are absent. */
 static void fill_absent(block_reader *br, size_t c, size_t to)
 {
-    ltn_column *column = &br->b->rows->columns[c];
+    ltn_column *column = &br->columns[c];
     if (column->type == LTN_TEXT)
         while (br->filled[c] < to) column->codes[br->filled[c]++] = -1;
     else
@@ -178,7 +196,7 @@ static void fill_absent(block_reader *br, size_t c, size_t to)
 /* Memory for a column that has had none: most columns of most files stay without any. */
 static ltn_status give_memory(block_reader *br, int c)
 {
-    ltn_column *column = &br->b->rows->columns[c];
+    ltn_column *column = &br->columns[c];
     bool text = column->type == LTN_TEXT;
     column->codes = malloc(br->capacity * (text ? sizeof *column->codes : sizeof *column->numbers));
     if (!column->codes) return ltn_fail_memory();
@@ -189,7 +207,7 @@ static ltn_status give_memory(block_reader *br, int c)
 /* A word that every row of the block has needs no memory but its code. */
 static ltn_status put_new_code(block_reader *br, int c, int32_t code)
 {
-    ltn_column *column = &br->b->rows->columns[c];
+    ltn_column *column = &br->columns[c];
     if (!column->codes) {
         if (!br->kept && c != br->r->source) column->every = code;
         if (column->every == code && br->filled[c] >= br->kept) {
@@ -206,7 +224,7 @@ static ltn_status put_new_code(block_reader *br, int c, int32_t code)
 
 static inline ltn_status put_code(block_reader *br, int c, int32_t code)
 {
-    ltn_column *column = &br->b->rows->columns[c];
+    ltn_column *column = &br->columns[c];
     if (br->filled[c] != br->kept || (!column->codes && column->every != code)) return put_new_code(br, c, code);
     br->filled[c]++;
     if (column->codes) column->codes[br->kept] = code;
@@ -215,7 +233,7 @@ static inline ltn_status put_code(block_reader *br, int c, int32_t code)
 
 static inline ltn_status put_value(block_reader *br, int c, double value)
 {
-    ltn_column *column = &br->b->rows->columns[c];
+    ltn_column *column = &br->columns[c];
     if (!column->numbers && give_memory(br, c)) return LTN_ENOMEM;
     if (br->filled[c] != br->kept) fill_absent(br, (size_t)c, br->kept);
     br->filled[c] = br->kept + 1;
@@ -267,8 +285,8 @@ static int32_t add_region(block_reader *br, ltn_dictionary *words, const ltn_ff1
 static int32_t add_word(block_reader *br, const ltn_ff10_piece *piece, int column)
 {
     int f = piece->field;
-    ltn_dictionary *words = br->b->rows->columns[column].words;
-    if (br->r->head.layout->fields[f].form == LTN_FF10_REGION) return add_region(br, words, piece);
+    ltn_dictionary *words = br->columns[column].words;
+    if (br->r->rules[f].form == LTN_FF10_REGION) return add_region(br, words, piece);
     if (br->r->rules[f].key && memchr(piece->text, '|', piece->length)) {
         complain_at(br, piece->at, "%s '%.*s' holds a '|', which parts the keys of a source's id", name_of(br, f),
                     shown(piece), piece->text);
@@ -297,7 +315,7 @@ static inline uint64_t first_bytes(const block_reader *br, const ltn_ff10_piece 
     /* One load and a mask, where eight bytes are left in the block; a field of the scratch memory is not there. */
     if (piece->text >= br->b->from && piece->text + sizeof bytes <= br->b->to) {
         memcpy(&bytes, piece->text, sizeof bytes);
-        return length == sizeof bytes ? bytes : bytes & ((UINT64_C(1) << 8 * length) - 1);
+        return bytes & (~UINT64_C(0) >> (64 - 8 * length));
     }
 #endif
     memcpy(&bytes, piece->text, length);
@@ -306,34 +324,30 @@ static inline uint64_t first_bytes(const block_reader *br, const ltn_ff10_piece 
 
 static inline bool is_seen(const seen_word *seen, const ltn_ff10_piece *piece, uint64_t bytes)
 {
-    if (!seen->text || seen->length != piece->length || seen->bytes != bytes) return false;
+    if (seen->length != piece->length || seen->bytes != bytes) return false;
     return piece->length <= sizeof bytes ||
            memcmp(seen->text + sizeof bytes, piece->text + sizeof bytes, piece->length - sizeof bytes) == 0;
 }
 
-static ltn_status put_text(block_reader *br, const ltn_ff10_piece *piece)
+static ltn_status put_text(block_reader *br, const ltn_ff10_piece *piece, const field_rule *rule)
 {
-    int f = piece->field;
-    const field_rule *rule = &br->r->rules[f];
-    const ltn_ff10_layout *layout = br->r->head.layout;
     uint64_t bytes = first_bytes(br, piece);
-    seen_word *seen = f == layout->pollutant
+    seen_word *seen = rule->part == POLLUTANT
                           ? &br->pollutants[bytes * 0x9E3779B97F4A7C15u >> 32 & (POLLUTANT_SLOTS - 1)]
-                          : &br->seen[f];
-    int column = rule->other && !all_digits(piece) ? rule->other : rule->column;
+                          : &br->seen[piece->field];
     if (!is_seen(seen, piece, bytes)) {
         if (is_missing(piece)) return LTN_OK;
+        int column = rule->other && !all_digits(piece) ? rule->other : rule->column;
         int32_t code = add_word(br, piece, column);
         if (code < 0) return LTN_ENOMEM;
         if (!br->good) return LTN_OK;
-        *seen = (seen_word){in_scratch(br, piece->text) ? NULL : piece->text, piece->length, code, bytes};
+        /* What is in the scratch memory will be overwritten. */
+        *seen = (seen_word){piece->text, in_scratch(br, piece->text) ? 0 : piece->length, code, bytes, column};
     }
-    br->codes[f] = seen->code;
-    if (f == layout->capacity_unit) {
-        br->capacity_unit = seen->code;
-        return LTN_OK;
-    }
-    return put_code(br, column, seen->code);
+    br->codes[piece->field] = seen->code;
+    if (rule->part != CAPACITY_UNIT) return put_code(br, seen->column, seen->code);
+    br->capacity_unit = seen->code;
+    return LTN_OK;
 }
 
 static void complain_domain(block_reader *br, const ltn_ff10_piece *piece)
@@ -347,14 +361,12 @@ static void complain_domain(block_reader *br, const ltn_ff10_piece *piece)
                     rule->low, rule->high);
 }
 
-static ltn_status put_number(block_reader *br, const ltn_ff10_piece *piece)
+static ltn_status put_number(block_reader *br, const ltn_ff10_piece *piece, const field_rule *rule)
 {
-    int f = piece->field;
-    const ltn_ff10_layout *layout = br->r->head.layout;
-    const field_rule *rule = &br->r->rules[f];
     double number;
     if (ltn_text_number(piece->text, piece->length, &number) != piece->length || !isfinite(number)) {
-        complain_at(br, piece->at, "%s '%.*s' is not a finite number", name_of(br, f), shown(piece), piece->text);
+        complain_at(br, piece->at, "%s '%.*s' is not a finite number", name_of(br, piece->field), shown(piece),
+                    piece->text);
         return LTN_OK;
     }
     if (number == -9) return LTN_OK;
@@ -362,24 +374,21 @@ static ltn_status put_number(block_reader *br, const ltn_ff10_piece *piece)
         complain_domain(br, piece);
         return LTN_OK;
     }
-    double value = ltn_ff10_value(layout->fields[f].form, number);
-    if (f == layout->annual) br->annual = value;
-    if (f >= layout->january && f < layout->january + LTN_MONTHS) {
+    double value = ltn_ff10_value(rule->form, number);
+    if (rule->part == ANNUAL) br->annual = value;
+    if (rule->part == MONTH) {
         br->months += value;
         br->month_count++;
     }
-    if (f == layout->capacity) {
-        br->capacity_value = value;
-        return LTN_OK;
-    }
-    return put_value(br, rule->column, value);
+    if (rule->part != CAPACITY) return put_value(br, rule->column, value);
+    br->capacity_value = value;
+    return LTN_OK;
 }
 
-static ltn_status put_piece(block_reader *br, const ltn_ff10_piece *piece)
+static inline ltn_status put_piece(block_reader *br, const ltn_ff10_piece *piece)
 {
-    ltn_ff10_form form = br->r->head.layout->fields[piece->field].form;
-    bool text = form == LTN_FF10_TEXT || form == LTN_FF10_REGION || form == LTN_FF10_RULES;
-    return text ? put_text(br, piece) : put_number(br, piece);
+    const field_rule *rule = &br->r->rules[piece->field];
+    return rule->text ? put_text(br, piece, rule) : put_number(br, piece, rule);
 }
 
 /* ---- the row as a whole ---- */
@@ -388,7 +397,7 @@ static ltn_status put_piece(block_reader *br, const ltn_ff10_piece *piece)
 static ltn_status find_kind(block_reader *br, int32_t unit, bool *capacity)
 {
     size_t known = br->unit_kinds_count, wanted = (size_t)unit + 1;
-    const ltn_column *column = &br->b->rows->columns[br->r->rules[br->r->head.layout->capacity_unit].column];
+    const ltn_column *column = &br->columns[br->r->rules[br->r->head.layout->capacity_unit].column];
     double scale;
     if (known < wanted) {
         if (ltn_reserve(&br->unit_kinds, &br->unit_kinds_capacity, wanted, 1)) return LTN_ENOMEM;
@@ -411,10 +420,10 @@ static ltn_status put_capacity(block_reader *br)
     ltn_status status = LTN_OK;
     if (unit >= 0 && br->capacity_value >= 0) status = find_kind(br, unit, &capacity);
     if (!status && capacity) {
-        const char *word = br->b->rows->columns[unit_column].words->words[unit];
+        const char *word = br->columns[unit_column].words->words[unit];
         unit_column = br->r->capacity_unit;
         column = br->r->capacity;
-        unit = ltn_dictionary_add(br->b->rows->columns[unit_column].words, word, strlen(word));
+        unit = ltn_dictionary_add(br->columns[unit_column].words, word, strlen(word));
         if (unit < 0) return LTN_ENOMEM;
     }
     if (!status && !isnan(br->capacity_value)) status = put_value(br, column, br->capacity_value);
@@ -434,7 +443,7 @@ static ltn_status put_source(block_reader *br)
         int f = layout->keys[k];
         int32_t code = br->key_before[k] = br->codes[f];
         if (code < 0 && layout->skips_blank_keys) continue;
-        const char *word = code < 0 ? "" : br->b->rows->columns[br->r->rules[f].column].words->words[code];
+        const char *word = code < 0 ? "" : br->columns[br->r->rules[f].column].words->words[code];
         size_t part = strlen(word);
         if (length + part + 2 > ID_MAX) {
             complain_at(br, br->at, "the keys of the source are longer than %d bytes", ID_MAX);
@@ -445,7 +454,7 @@ static ltn_status put_source(block_reader *br)
         memcpy(br->id + length, word, part);
         length += part;
     }
-    br->source = ltn_dictionary_add(br->b->rows->columns[br->r->source].words, br->id, length);
+    br->source = ltn_dictionary_add(br->columns[br->r->source].words, br->id, length);
     return br->source < 0 ? LTN_ENOMEM : put_code(br, br->r->source, br->source);
 }
 
@@ -554,10 +563,11 @@ static ltn_status start_block(block_reader *br)
     br->row.delimiter = br->r->head.delimiter;
     if (!(b->rows = ltn_table_create())) return LTN_ENOMEM;
     if (ltn_builder_chunk_columns(br->r->builder, b->rows)) return LTN_ENOMEM;
+    br->columns = b->rows->columns;
     for (size_t c = 0; c < b->rows->column_count; c++) {
-        free(b->rows->columns[c].codes);
-        b->rows->columns[c].codes = NULL;
-        b->rows->columns[c].every = -1;
+        free(br->columns[c].codes);
+        br->columns[c].codes = NULL;
+        br->columns[c].every = -1;
     }
     br->id = ltn_alloc(ID_MAX, 1);
     br->filled = ltn_alloc(b->rows->column_count, sizeof *br->filled);
@@ -618,6 +628,8 @@ static ltn_status read_block(void *context, size_t index)
     reading *r = context;
     block *b = &r->blocks[index];
     block_reader br = {.r = r, .b = b};
+    if (!r->text.converted)
+        ltn_file_expect(&r->text.file, (size_t)(b->from - r->text.data), (size_t)(b->to - r->text.data));
     ltn_status status = start_block(&br);
     if (!status) status = read_lines(&br);
     if (!status) status = end_block(&br);
