@@ -1,37 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* FF10 files, read in parallel blocks of the mapped file straight into columns. */
-#include "base/parallel.h"
 #include "base/text.h"
-#include "format/csv.h"
+#include "format/blocks.h"
 #include "format/ff10_head.h"
 #include "format/ff10_row.h"
 
 #include <ctype.h>
 #include <math.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#ifndef LTN_BLOCK_MIN /* the fuzzers make blocks of small files too */
-#define LTN_BLOCK_MIN (1 << 18)
-#endif
-enum { BLOCK_MIN = LTN_BLOCK_MIN, BLOCK_MAX = 1 << 24, BLOCKS_PER_THREAD = 4 };
 enum { ID_MAX = 1 << 16, SMOKE_FIELD = 25, FIPS = 5 };
-
-/* A run of whole lines, and what became of it. */
-typedef struct block {
-    const char *from, *to;
-    ltn_table *rows;
-    uint32_t *offsets;    /* of each row, from `from` */
-    ltn_diagnostics list; /* lines count from the block's first */
-    int lines, first_line;
-    size_t row_count;
-    atomic_bool read;
-    size_t dropped; /* rows of pollutants that are not wanted */
-    size_t summed;  /* rows whose year is the sum of their months */
-    size_t unequal; /* rows whose months add up to something else */
-} block;
 
 /* Fields that the row as a whole is made of. */
 typedef enum field_part { NO_PART, POLLUTANT, ANNUAL, MONTH, CAPACITY, CAPACITY_UNIT } field_part;
@@ -53,11 +33,11 @@ typedef struct reading {
     field_rule rules[LTN_FF10_FIELDS];
     int source, capacity, capacity_unit; /* columns of the builder */
     ltn_dictionary *wanted;              /* pollutants; NULL: all */
-    block *blocks;
-    size_t block_count;
-    pthread_mutex_t adopting; /* guards the two below and the builder's words */
-    size_t adopted;           /* blocks the builder has taken over, from the first on */
-    int next_line;            /* of the first block it has not */
+    ltn_blocks blocks;
+    pthread_mutex_t adopting; /* guards what is adopted, and the builder's words */
+    atomic_size_t dropped;    /* rows of pollutants that are not wanted */
+    atomic_size_t summed;     /* rows whose year is the sum of their months */
+    atomic_size_t unequal;    /* rows whose months add up to something else */
 } reading;
 
 /* ---- the columns ---- */
@@ -138,7 +118,7 @@ enum { POLLUTANT_SLOTS = 256 };
 
 typedef struct block_reader {
     reading *r;
-    block *b;
+    ltn_block *b;
     ltn_ff10_row row;
     const char *at; /* the row */
     int line;       /* from 0 */
@@ -155,7 +135,8 @@ typedef struct block_reader {
     int8_t *unit_kinds; /* of each word of DESIGN_CAPACITY_UNITS: 0 not looked up, 1 a capacity, -1 none */
     size_t unit_kinds_capacity, unit_kinds_count;
     char *id;
-    bool good; /* the row so far */
+    size_t dropped, summed, unequal; /* as of the whole file */
+    bool good;                       /* the row so far */
 } block_reader;
 
 static void complain_at(block_reader *br, const char *at, const char *format, ...)
@@ -469,10 +450,10 @@ static ltn_status put_annual(block_reader *br)
                         br->month_count);
             return LTN_OK;
         }
-        br->b->summed++;
+        br->summed++;
         return put_value(br, br->r->rules[layout->annual].column, br->months);
     }
-    br->b->unequal += br->month_count == LTN_MONTHS && fabs(br->months - br->annual) > agree * br->annual;
+    br->unequal += br->month_count == LTN_MONTHS && fabs(br->months - br->annual) > agree * br->annual;
     return LTN_OK;
 }
 
@@ -522,7 +503,7 @@ static ltn_status put_row(block_reader *br)
     br->good = true;
     if (refuse_row(br)) return LTN_OK;
     if (is_unwanted(br)) {
-        br->b->dropped++;
+        br->dropped++;
         return LTN_OK;
     }
     if (br->kept == br->capacity && grow(br)) return LTN_ENOMEM;
@@ -547,7 +528,7 @@ static ltn_status put_row(block_reader *br)
 }
 
 /* Rows the block will have, from the length of its first ones; wrong guesses only cost a realloc. */
-static size_t guess_rows(const block *b)
+static size_t guess_rows(const ltn_block *b)
 {
     enum { SAMPLE = 1 << 14, SPARE = 16 };
     size_t size = (size_t)(b->to - b->from), sample = size < SAMPLE ? size : SAMPLE, lines = 1;
@@ -557,7 +538,7 @@ static size_t guess_rows(const block *b)
 
 static ltn_status start_block(block_reader *br)
 {
-    block *b = br->b;
+    ltn_block *b = br->b;
     br->capacity = guess_rows(b);
     br->source = -1;
     br->row.delimiter = br->r->head.delimiter;
@@ -607,29 +588,14 @@ static ltn_status read_lines(block_reader *br)
     return status;
 }
 
-/* The builder takes over what is read, in the order of the file, while other threads still read. */
-static ltn_status adopt_read(reading *r)
-{
-    ltn_status status = LTN_OK;
-    for (; !status && r->adopted < r->block_count && atomic_load(&r->blocks[r->adopted].read); r->adopted++) {
-        block *b = &r->blocks[r->adopted];
-        b->first_line = r->next_line;
-        r->next_line += b->lines;
-        b->row_count = b->rows->rows;
-        ltn_table *chunk = b->rows;
-        b->rows = NULL; /* taken over also on failure */
-        status = ltn_builder_adopt(r->builder, chunk);
-    }
-    return status;
-}
-
 static ltn_status read_block(void *context, size_t index)
 {
     reading *r = context;
-    block *b = &r->blocks[index];
+    ltn_block *b = &r->blocks.items[index];
     block_reader br = {.r = r, .b = b};
-    if (!r->text.converted)
-        ltn_file_expect(&r->text.file, (size_t)(b->from - r->text.data), (size_t)(b->to - r->text.data));
+    if ((size_t)(b->to - b->from) > UINT32_MAX)
+        return ltn_fail(LTN_ELIMIT, &(ltn_place){.source = r->path}, "a line is longer than 4 GiB");
+    ltn_block_expect(&r->blocks, b);
     ltn_status status = start_block(&br);
     if (!status) status = read_lines(&br);
     if (!status) status = end_block(&br);
@@ -637,45 +603,32 @@ static ltn_status read_block(void *context, size_t index)
     free(br.id);
     free(br.filled);
     free(br.unit_kinds);
-    if (!r->text.converted)
-        ltn_file_forget(&r->text.file, (size_t)(b->from - r->text.data), (size_t)(b->to - r->text.data));
+    ltn_block_forget(&r->blocks, b);
+    r->dropped += br.dropped;
+    r->summed += br.summed;
+    r->unequal += br.unequal;
     if (status) return status;
     atomic_store(&b->read, true);
     if (pthread_mutex_trylock(&r->adopting)) return LTN_OK; /* another thread is at it, or the last one will be */
-    status = adopt_read(r);
+    status = ltn_blocks_adopt(&r->blocks, r->builder);
     pthread_mutex_unlock(&r->adopting);
     return status;
 }
 
 /* ---- all blocks ---- */
 
-static ltn_status cut_blocks(reading *r)
+static const char *next_line(const char *from, const char *wanted, const char *end)
 {
-    const char *from = r->head.body, *end = r->text.data + r->text.size;
-    int threads = ltn_parallel_threads(r->builder->options.threads);
-    size_t size = (size_t)(end - from) / ((size_t)threads * BLOCKS_PER_THREAD), capacity = 0;
-    size = size < BLOCK_MIN ? BLOCK_MIN : size > BLOCK_MAX ? BLOCK_MAX : size;
-    while (from < end) {
-        const char *newline =
-            (size_t)(end - from) <= size ? NULL : memchr(from + size, '\n', (size_t)(end - from) - size);
-        const char *to = newline ? newline + 1 : end;
-        if (ltn_reserve(&r->blocks, &capacity, r->block_count + 1, sizeof *r->blocks)) return LTN_ENOMEM;
-        block *b = &r->blocks[r->block_count++];
-        memset(b, 0, sizeof *b);
-        b->from = from;
-        b->to = to;
-        if ((size_t)(to - from) > UINT32_MAX)
-            return ltn_fail(LTN_ELIMIT, &(ltn_place){.source = r->path}, "a line is longer than 4 GiB");
-        from = to;
-    }
-    return LTN_OK;
+    (void)from;
+    const char *newline = memchr(wanted, '\n', (size_t)(end - wanted));
+    return newline ? newline + 1 : end;
 }
 
 /* Where a value stands: the row's offset leads to its line, the line to the field. */
 static ltn_place locate(void *context, size_t chunk, size_t row, const char *column)
 {
     const reading *r = context;
-    const block *b = &r->blocks[chunk];
+    const ltn_block *b = &r->blocks.items[chunk];
     const char *line = b->from + b->offsets[row];
     ltn_place at = {r->path, b->first_line, 1};
     ltn_ff10_row pieces = {.delimiter = r->head.delimiter};
@@ -691,13 +644,8 @@ static ltn_place locate(void *context, size_t chunk, size_t row, const char *col
 /* What is said once for a file, and not for every row. */
 static void summarise_rows(const reading *r, ltn_diagnostics *list)
 {
-    size_t dropped = 0, summed = 0, unequal = 0;
+    size_t dropped = r->dropped, summed = r->summed, unequal = r->unequal;
     ltn_place file = {r->path, 0, 0};
-    for (size_t i = 0; i < r->block_count; i++) {
-        dropped += r->blocks[i].dropped;
-        summed += r->blocks[i].summed;
-        unequal += r->blocks[i].unequal;
-    }
     if (dropped)
         ltn_complain(list, LTN_WARNING, &file, "%zu rows of pollutants that are not to be kept were passed over",
                      dropped);
@@ -727,19 +675,17 @@ static void warn_of_long_keys(const reading *r, ltn_diagnostics *list)
 
 static ltn_status read_blocks(reading *r, ltn_diagnostics *list)
 {
-    size_t rows = 0;
-    r->next_line = r->head.body_line;
+    int threads = ltn_parallel_threads(r->builder->options.threads);
+    r->blocks = (ltn_blocks){.text = &r->text, .body = r->head.body, .next_line = r->head.body_line};
+    size_t body = (size_t)(r->text.data + r->text.size - r->head.body);
+    ltn_status status = ltn_blocks_cut(&r->blocks, ltn_blocks_size(body, threads), next_line);
+    if (status) return status;
     pthread_mutex_init(&r->adopting, NULL);
-    ltn_status status = ltn_parallel(r->block_count, r->builder->options.threads, read_block, r);
-    if (!status) status = adopt_read(r);
+    status = ltn_parallel(r->blocks.count, threads, read_block, r);
+    if (!status) status = ltn_blocks_adopt(&r->blocks, r->builder);
     pthread_mutex_destroy(&r->adopting);
     if (status) return status;
-    for (size_t i = 0; i < r->block_count; i++) {
-        block *b = &r->blocks[i];
-        for (size_t k = 0; k < b->list.count; k++) b->list.items[k].line += b->first_line;
-        ltn_diagnostics_append(list, &b->list);
-        rows += b->row_count + b->list.errors + b->dropped;
-    }
+    size_t rows = ltn_blocks_join(&r->blocks, list) + r->dropped;
     if (!rows)
         ltn_complain(list, LTN_ERROR, &(ltn_place){r->path, r->head.body_line, 1},
                      "the file has header records but no rows");
@@ -753,7 +699,6 @@ static ltn_status read_rows(reading *r, ltn_diagnostics *list, ltn_inventory **o
     size_t errors_before = list->errors, kept_before = list->count;
     ltn_status status = make_rules(r);
     if (!status) status = make_wanted(r);
-    if (!status) status = cut_blocks(r);
     if (!status) status = read_blocks(r, list);
     if (status) return status;
     r->builder->locate = locate;
@@ -784,12 +729,7 @@ static ltn_status decode(reading *r, ltn_diagnostics *list)
 
 static void close_reading(reading *r)
 {
-    for (size_t i = 0; i < r->block_count; i++) {
-        ltn_table_free(r->blocks[i].rows);
-        free(r->blocks[i].offsets);
-        ltn_diagnostics_clear(&r->blocks[i].list);
-    }
-    free(r->blocks);
+    ltn_blocks_free(&r->blocks);
     ltn_dictionary_free(r->wanted);
     ltn_csv_close(&r->text);
     ltn_inventory_builder_free(r->builder);
