@@ -93,12 +93,13 @@ static ltn_status reserve(ltn_dictionary *words)
 static int32_t add_hashed(ltn_dictionary *words, const char *text, size_t length, uint32_t hash)
 {
     /* A known word changes nothing: a finished dictionary may be asked by several threads. */
+    size_t slot = 0, slots_before = words->slot_count;
     if (words->slot_count) {
-        int32_t known = words->slots[find_slot(words, hash, text, length)];
-        if (known >= 0) return known;
+        slot = find_slot(words, hash, text, length);
+        if (words->slots[slot] >= 0) return words->slots[slot];
     }
     if (reserve(words)) return -1;
-    size_t slot = find_slot(words, hash, text, length);
+    if (words->slot_count != slots_before) slot = find_slot(words, hash, text, length);
     const char *word = ltn_arena_text(&words->arena, text, length);
     if (!word) return -1;
     int32_t code = (int32_t)words->count++;
@@ -113,9 +114,16 @@ int32_t ltn_dictionary_add(ltn_dictionary *words, const char *text, size_t lengt
     return add_hashed(words, text, length, hash_text(text, length));
 }
 
-int32_t ltn_dictionary_add_from(ltn_dictionary *words, const ltn_dictionary *from, size_t code)
+ltn_status ltn_dictionary_add_all(ltn_dictionary *words, const ltn_dictionary *from, int32_t *codes)
 {
-    return add_hashed(words, from->words[code], strlen(from->words[code]), from->hashes[code]);
+    enum { AHEAD = 16 }; /* the slots of a large dictionary are far away: they are asked for this many words before */
+    for (size_t i = 0; i < from->count; i++) {
+        if (words->slot_count && i + AHEAD < from->count)
+            __builtin_prefetch(&words->slots[from->hashes[i + AHEAD] & (words->slot_count - 1)]);
+        codes[i] = add_hashed(words, from->words[i], strlen(from->words[i]), from->hashes[i]);
+        if (codes[i] < 0) return ltn_last_error()->code;
+    }
+    return LTN_OK;
 }
 
 ltn_dictionary *ltn_dictionary_copy(const ltn_dictionary *words)

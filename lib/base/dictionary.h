@@ -23,8 +23,8 @@ void ltn_dictionary_free(ltn_dictionary *words);                  /* drops one o
 /* Code of a word, added if new; -1 with the error set where memory runs out. */
 int32_t ltn_dictionary_add(ltn_dictionary *words, const char *text, size_t length);
 
-/* The same for a word of another dictionary. */
-int32_t ltn_dictionary_add_from(ltn_dictionary *words, const ltn_dictionary *from, size_t code);
+/* Adds all words of another dictionary; `codes` has their codes here. */
+ltn_status ltn_dictionary_add_all(ltn_dictionary *words, const ltn_dictionary *from, int32_t *codes);
 
 /* Code of a word, or -1. */
 int32_t ltn_dictionary_find(const ltn_dictionary *words, const char *text, size_t length);

@@ -81,12 +81,26 @@ void ltn_file_close(ltn_file *file)
     *file = (ltn_file){0};
 }
 
-void ltn_file_forget(const ltn_file *file, size_t from, size_t to)
+static void advise(const ltn_file *file, size_t from, size_t to, int advice)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     from = (from + page - 1) / page * page;
     to = (to < file->size ? to : file->size) / page * page;
-    if (file->mapped && from < to) madvise((char *)file->data + from, to - from, MADV_DONTNEED);
+    if (file->mapped && from < to) (void)madvise((char *)file->data + from, to - from, advice);
+}
+
+void ltn_file_expect(const ltn_file *file, size_t from, size_t to)
+{
+#ifdef MADV_POPULATE_READ
+    advise(file, from, to, MADV_POPULATE_READ);
+#else
+    advise(file, from, to, MADV_WILLNEED);
+#endif
+}
+
+void ltn_file_forget(const ltn_file *file, size_t from, size_t to)
+{
+    advise(file, from, to, MADV_DONTNEED);
 }
 
 static char *join(const char *a, const char *b)

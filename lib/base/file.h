@@ -17,6 +17,9 @@ typedef struct ltn_file {
 ltn_status ltn_file_read(const char *path, size_t most, ltn_file *out);
 void ltn_file_close(ltn_file *file);
 
+/* Tells the system that a mapped part will be read now: one call in place of a fault every few pages. */
+void ltn_file_expect(const ltn_file *file, size_t from, size_t to);
+
 /* Tells the system that the pages of a mapped part will not be needed again. */
 void ltn_file_forget(const ltn_file *file, size_t from, size_t to);
 

@@ -193,6 +193,20 @@ ltn_status ltn_table_resize(ltn_table *table, size_t rows)
     return LTN_OK;
 }
 
+ltn_status ltn_table_resize_bare(ltn_table *table, size_t rows)
+{
+    if (rows > table->capacity && reserve(table, rows)) return LTN_ENOMEM;
+    for (size_t c = 0; c < table->column_count; c++)
+        if (table->columns[c].bare && !table->columns[c].mapped) make_absent(&table->columns[c], table->rows, rows);
+    table->rows = rows;
+    return LTN_OK;
+}
+
+void ltn_table_make_absent(ltn_table *table, size_t column)
+{
+    make_absent(&table->columns[column], 0, table->rows);
+}
+
 ltn_status ltn_table_set_text(ltn_table *table, size_t row, size_t column, const char *text)
 {
     int32_t code = text ? ltn_dictionary_add(table->columns[column].words, text, strlen(text)) : -1;

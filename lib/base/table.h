@@ -40,6 +40,11 @@ ltn_status ltn_table_add_constant(ltn_table *table, const char *name, ltn_dictio
 /* Sets the number of rows; new ones are absent in every column. */
 ltn_status ltn_table_resize(ltn_table *table, size_t rows);
 
+/* The same, but only of bare columns are new rows absent. In the others they hold anything: ltn_table_make_absent() is
+ * called for each of them, by several threads if need be, before a value is written. */
+ltn_status ltn_table_resize_bare(ltn_table *table, size_t rows);
+void ltn_table_make_absent(ltn_table *table, size_t column);
+
 /* Sets one value of a text column; NULL makes it absent. */
 ltn_status ltn_table_set_text(ltn_table *table, size_t row, size_t column, const char *text);
 

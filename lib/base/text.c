@@ -141,6 +141,14 @@ static double slow_number(const char *text, size_t length)
     return value;
 }
 
+/* Takes digits up to another character into `mantissa`, which holds 19 whatever they are. Where they end. */
+static inline size_t add_digits(const char *text, size_t i, size_t length, uint64_t *mantissa)
+{
+    for (unsigned digit; i < length && (digit = (unsigned char)text[i] - (unsigned)'0') < 10; i++)
+        *mantissa = *mantissa * 10 + digit;
+    return i;
+}
+
 size_t ltn_text_number(const char *text, size_t length, double *out)
 {
     /* Powers of ten that a double holds exactly: the product or quotient of two exact doubles is then
@@ -150,26 +158,13 @@ size_t ltn_text_number(const char *text, size_t length, double *out)
     size_t i = 0;
     bool negative = i < length && text[i] == '-';
     if (i < length && (text[i] == '-' || text[i] == '+')) i++;
+    while (i + 1 < length && text[i] == '0' && is_digit(text[i + 1])) i++;
     uint64_t mantissa = 0;
-    int digits = 0, exponent = 0;
-    bool any = false, exact = true;
-    for (bool fraction = false; i < length; i++) {
-        if (text[i] == '.' && !fraction) {
-            fraction = true;
-        } else if (is_digit(text[i])) {
-            any = true;
-            if (digits < 19) {
-                mantissa = mantissa * 10 + (uint64_t)(text[i] - '0');
-                digits += mantissa != 0;
-                exponent -= fraction;
-            } else {
-                exact = false;
-            }
-        } else {
-            break;
-        }
-    }
-    if (!any) return 0;
+    size_t whole = i, point = i = add_digits(text, i, length, &mantissa);
+    if (i < length && text[i] == '.') i = add_digits(text, i + 1, length, &mantissa);
+    size_t decimals = i > point ? i - point - 1 : 0, digits = point - whole + decimals;
+    if (!digits) return 0;
+    int exponent = digits <= 19 ? -(int)decimals : 0;
     size_t end = i;
     if (i < length && (text[i] == 'e' || text[i] == 'E')) {
         size_t j = i + 1;
@@ -183,7 +178,7 @@ size_t ltn_text_number(const char *text, size_t length, double *out)
             end = j;
         }
     }
-    if (exact && mantissa < (UINT64_C(1) << 53) && exponent >= -22 && exponent <= 22) {
+    if (digits <= 19 && mantissa < (UINT64_C(1) << 53) && exponent >= -22 && exponent <= 22) {
         double value = (double)mantissa;
         value = exponent < 0 ? value / exact_power[-exponent] : value * exact_power[exponent];
         *out = negative ? -value : value;

@@ -1,43 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* FF10 files, read in parallel blocks of the mapped file straight into columns. */
-#include "base/parallel.h"
 #include "base/text.h"
-#include "format/csv.h"
+#include "format/blocks.h"
 #include "format/ff10_head.h"
 #include "format/ff10_row.h"
 
 #include <ctype.h>
 #include <math.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#ifndef LTN_BLOCK_MIN /* the fuzzers make blocks of small files too */
-#define LTN_BLOCK_MIN (1 << 18)
-#endif
-enum { BLOCK_MIN = LTN_BLOCK_MIN, BLOCK_MAX = 1 << 24, BLOCKS_PER_THREAD = 4 };
 enum { ID_MAX = 1 << 16, SMOKE_FIELD = 25, FIPS = 5 };
 
-/* A run of whole lines, and what became of it. */
-typedef struct block {
-    const char *from, *to;
-    ltn_table *rows;
-    uint32_t *offsets;    /* of each row, from `from` */
-    ltn_diagnostics list; /* lines count from the block's first */
-    int lines, first_line;
-    size_t row_count;
-    atomic_bool read;
-    size_t dropped; /* rows of pollutants that are not wanted */
-    size_t summed;  /* rows whose year is the sum of their months */
-    size_t unequal; /* rows whose months add up to something else */
-} block;
+/* Fields that the row as a whole is made of. */
+typedef enum field_part { NO_PART, POLLUTANT, ANNUAL, MONTH, CAPACITY, CAPACITY_UNIT } field_part;
 
 typedef struct field_rule {
     int column; /* of the builder */
     int other;  /* of REG_CODES: the column of MACT codes */
     double low, high;
-    bool key;
+    ltn_ff10_form form;
+    field_part part;
+    bool text, key;
 } field_rule;
 
 typedef struct reading {
@@ -48,11 +33,11 @@ typedef struct reading {
     field_rule rules[LTN_FF10_FIELDS];
     int source, capacity, capacity_unit; /* columns of the builder */
     ltn_dictionary *wanted;              /* pollutants; NULL: all */
-    block *blocks;
-    size_t block_count;
-    pthread_mutex_t adopting; /* guards the two below and the builder's words */
-    size_t adopted;           /* blocks the builder has taken over, from the first on */
-    int next_line;            /* of the first block it has not */
+    ltn_blocks blocks;
+    pthread_mutex_t adopting; /* guards what is adopted, and the builder's words */
+    atomic_size_t dropped;    /* rows of pollutants that are not wanted */
+    atomic_size_t summed;     /* rows whose year is the sum of their months */
+    atomic_size_t unequal;    /* rows whose months add up to something else */
 } reading;
 
 /* ---- the columns ---- */
@@ -76,14 +61,25 @@ static void set_domain(field_rule *rule, const ltn_ff10_field *field)
     rule->high = form->high;
 }
 
+static field_part part_of(const ltn_ff10_layout *layout, int f)
+{
+    if (f == layout->pollutant) return POLLUTANT;
+    if (f == layout->annual) return ANNUAL;
+    if (f >= layout->january && f < layout->january + LTN_MONTHS) return MONTH;
+    if (f == layout->capacity) return CAPACITY;
+    return f == layout->capacity_unit ? CAPACITY_UNIT : NO_PART;
+}
+
 static ltn_status make_rules(reading *r)
 {
     const ltn_ff10_layout *layout = r->head.layout;
     for (size_t f = 0; f < layout->count; f++) {
         const ltn_ff10_field *field = &layout->fields[f];
-        bool text = field->form == LTN_FF10_TEXT || field->form == LTN_FF10_REGION || field->form == LTN_FF10_RULES;
         field_rule *rule = &r->rules[f];
-        rule->column = column_of(r, field->column, text ? LTN_TEXT : LTN_NUMBER);
+        rule->form = field->form;
+        rule->part = part_of(layout, (int)f);
+        rule->text = field->form == LTN_FF10_TEXT || field->form == LTN_FF10_REGION || field->form == LTN_FF10_RULES;
+        rule->column = column_of(r, field->column, rule->text ? LTN_TEXT : LTN_NUMBER);
         rule->other = field->form == LTN_FF10_RULES ? column_of(r, "mact", LTN_TEXT) : 0;
         if (rule->column < 0 || rule->other < 0) return LTN_ENOMEM;
         set_domain(rule, field);
@@ -110,10 +106,11 @@ static ltn_status make_wanted(reading *r)
 
 /* A word a field had before: rows of one source repeat most of theirs. */
 typedef struct seen_word {
-    const char *text; /* in the file; NULL: none */
-    uint32_t length;
+    const char *text; /* in the file */
+    uint32_t length;  /* 0: none */
     int32_t code;
     uint64_t bytes; /* the first eight, zeros behind shorter words */
+    int column;     /* of the builder */
 } seen_word;
 
 /* Pollutants change from row to row and come back: each has its place among these. */
@@ -121,12 +118,13 @@ enum { POLLUTANT_SLOTS = 256 };
 
 typedef struct block_reader {
     reading *r;
-    block *b;
+    ltn_block *b;
     ltn_ff10_row row;
     const char *at; /* the row */
     int line;       /* from 0 */
     size_t capacity, kept;
-    size_t *filled; /* of each column: rows that have been written */
+    ltn_column *columns; /* of the block's rows */
+    size_t *filled;      /* of each column: rows that have been written */
     seen_word seen[LTN_FF10_FIELDS], pollutants[POLLUTANT_SLOTS];
     int32_t codes[LTN_FF10_FIELDS]; /* of the row's key fields; -1 where blank */
     int32_t key_before[LTN_FF10_KEYS];
@@ -137,7 +135,8 @@ typedef struct block_reader {
     int8_t *unit_kinds; /* of each word of DESIGN_CAPACITY_UNITS: 0 not looked up, 1 a capacity, -1 none */
     size_t unit_kinds_capacity, unit_kinds_count;
     char *id;
-    bool good; /* the row so far */
+    size_t dropped, summed, unequal; /* as of the whole file */
+    bool good;                       /* the row so far */
 } block_reader;
 
 static void complain_at(block_reader *br, const char *at, const char *format, ...)
@@ -168,7 +167,7 @@ static int shown(const ltn_ff10_piece *piece)
 /* Rows of a column that have not been written are absent. */
 static void fill_absent(block_reader *br, size_t c, size_t to)
 {
-    ltn_column *column = &br->b->rows->columns[c];
+    ltn_column *column = &br->columns[c];
     if (column->type == LTN_TEXT)
         while (br->filled[c] < to) column->codes[br->filled[c]++] = -1;
     else
@@ -178,7 +177,7 @@ static void fill_absent(block_reader *br, size_t c, size_t to)
 /* Memory for a column that has had none: most columns of most files stay without any. */
 static ltn_status give_memory(block_reader *br, int c)
 {
-    ltn_column *column = &br->b->rows->columns[c];
+    ltn_column *column = &br->columns[c];
     bool text = column->type == LTN_TEXT;
     column->codes = malloc(br->capacity * (text ? sizeof *column->codes : sizeof *column->numbers));
     if (!column->codes) return ltn_fail_memory();
@@ -189,7 +188,7 @@ static ltn_status give_memory(block_reader *br, int c)
 /* A word that every row of the block has needs no memory but its code. */
 static ltn_status put_new_code(block_reader *br, int c, int32_t code)
 {
-    ltn_column *column = &br->b->rows->columns[c];
+    ltn_column *column = &br->columns[c];
     if (!column->codes) {
         if (!br->kept && c != br->r->source) column->every = code;
         if (column->every == code && br->filled[c] >= br->kept) {
@@ -206,7 +205,7 @@ static ltn_status put_new_code(block_reader *br, int c, int32_t code)
 
 static inline ltn_status put_code(block_reader *br, int c, int32_t code)
 {
-    ltn_column *column = &br->b->rows->columns[c];
+    ltn_column *column = &br->columns[c];
     if (br->filled[c] != br->kept || (!column->codes && column->every != code)) return put_new_code(br, c, code);
     br->filled[c]++;
     if (column->codes) column->codes[br->kept] = code;
@@ -215,7 +214,7 @@ static inline ltn_status put_code(block_reader *br, int c, int32_t code)
 
 static inline ltn_status put_value(block_reader *br, int c, double value)
 {
-    ltn_column *column = &br->b->rows->columns[c];
+    ltn_column *column = &br->columns[c];
     if (!column->numbers && give_memory(br, c)) return LTN_ENOMEM;
     if (br->filled[c] != br->kept) fill_absent(br, (size_t)c, br->kept);
     br->filled[c] = br->kept + 1;
@@ -267,8 +266,8 @@ static int32_t add_region(block_reader *br, ltn_dictionary *words, const ltn_ff1
 static int32_t add_word(block_reader *br, const ltn_ff10_piece *piece, int column)
 {
     int f = piece->field;
-    ltn_dictionary *words = br->b->rows->columns[column].words;
-    if (br->r->head.layout->fields[f].form == LTN_FF10_REGION) return add_region(br, words, piece);
+    ltn_dictionary *words = br->columns[column].words;
+    if (br->r->rules[f].form == LTN_FF10_REGION) return add_region(br, words, piece);
     if (br->r->rules[f].key && memchr(piece->text, '|', piece->length)) {
         complain_at(br, piece->at, "%s '%.*s' holds a '|', which parts the keys of a source's id", name_of(br, f),
                     shown(piece), piece->text);
@@ -297,7 +296,7 @@ static inline uint64_t first_bytes(const block_reader *br, const ltn_ff10_piece 
     /* One load and a mask, where eight bytes are left in the block; a field of the scratch memory is not there. */
     if (piece->text >= br->b->from && piece->text + sizeof bytes <= br->b->to) {
         memcpy(&bytes, piece->text, sizeof bytes);
-        return length == sizeof bytes ? bytes : bytes & ((UINT64_C(1) << 8 * length) - 1);
+        return bytes & (~UINT64_C(0) >> (64 - 8 * length));
     }
 #endif
     memcpy(&bytes, piece->text, length);
@@ -306,34 +305,30 @@ static inline uint64_t first_bytes(const block_reader *br, const ltn_ff10_piece 
 
 static inline bool is_seen(const seen_word *seen, const ltn_ff10_piece *piece, uint64_t bytes)
 {
-    if (!seen->text || seen->length != piece->length || seen->bytes != bytes) return false;
+    if (seen->length != piece->length || seen->bytes != bytes) return false;
     return piece->length <= sizeof bytes ||
            memcmp(seen->text + sizeof bytes, piece->text + sizeof bytes, piece->length - sizeof bytes) == 0;
 }
 
-static ltn_status put_text(block_reader *br, const ltn_ff10_piece *piece)
+static ltn_status put_text(block_reader *br, const ltn_ff10_piece *piece, const field_rule *rule)
 {
-    int f = piece->field;
-    const field_rule *rule = &br->r->rules[f];
-    const ltn_ff10_layout *layout = br->r->head.layout;
     uint64_t bytes = first_bytes(br, piece);
-    seen_word *seen = f == layout->pollutant
+    seen_word *seen = rule->part == POLLUTANT
                           ? &br->pollutants[bytes * 0x9E3779B97F4A7C15u >> 32 & (POLLUTANT_SLOTS - 1)]
-                          : &br->seen[f];
-    int column = rule->other && !all_digits(piece) ? rule->other : rule->column;
+                          : &br->seen[piece->field];
     if (!is_seen(seen, piece, bytes)) {
         if (is_missing(piece)) return LTN_OK;
+        int column = rule->other && !all_digits(piece) ? rule->other : rule->column;
         int32_t code = add_word(br, piece, column);
         if (code < 0) return LTN_ENOMEM;
         if (!br->good) return LTN_OK;
-        *seen = (seen_word){in_scratch(br, piece->text) ? NULL : piece->text, piece->length, code, bytes};
+        /* What is in the scratch memory will be overwritten. */
+        *seen = (seen_word){piece->text, in_scratch(br, piece->text) ? 0 : piece->length, code, bytes, column};
     }
-    br->codes[f] = seen->code;
-    if (f == layout->capacity_unit) {
-        br->capacity_unit = seen->code;
-        return LTN_OK;
-    }
-    return put_code(br, column, seen->code);
+    br->codes[piece->field] = seen->code;
+    if (rule->part != CAPACITY_UNIT) return put_code(br, seen->column, seen->code);
+    br->capacity_unit = seen->code;
+    return LTN_OK;
 }
 
 static void complain_domain(block_reader *br, const ltn_ff10_piece *piece)
@@ -347,14 +342,12 @@ static void complain_domain(block_reader *br, const ltn_ff10_piece *piece)
                     rule->low, rule->high);
 }
 
-static ltn_status put_number(block_reader *br, const ltn_ff10_piece *piece)
+static ltn_status put_number(block_reader *br, const ltn_ff10_piece *piece, const field_rule *rule)
 {
-    int f = piece->field;
-    const ltn_ff10_layout *layout = br->r->head.layout;
-    const field_rule *rule = &br->r->rules[f];
     double number;
     if (ltn_text_number(piece->text, piece->length, &number) != piece->length || !isfinite(number)) {
-        complain_at(br, piece->at, "%s '%.*s' is not a finite number", name_of(br, f), shown(piece), piece->text);
+        complain_at(br, piece->at, "%s '%.*s' is not a finite number", name_of(br, piece->field), shown(piece),
+                    piece->text);
         return LTN_OK;
     }
     if (number == -9) return LTN_OK;
@@ -362,24 +355,21 @@ static ltn_status put_number(block_reader *br, const ltn_ff10_piece *piece)
         complain_domain(br, piece);
         return LTN_OK;
     }
-    double value = ltn_ff10_value(layout->fields[f].form, number);
-    if (f == layout->annual) br->annual = value;
-    if (f >= layout->january && f < layout->january + LTN_MONTHS) {
+    double value = ltn_ff10_value(rule->form, number);
+    if (rule->part == ANNUAL) br->annual = value;
+    if (rule->part == MONTH) {
         br->months += value;
         br->month_count++;
     }
-    if (f == layout->capacity) {
-        br->capacity_value = value;
-        return LTN_OK;
-    }
-    return put_value(br, rule->column, value);
+    if (rule->part != CAPACITY) return put_value(br, rule->column, value);
+    br->capacity_value = value;
+    return LTN_OK;
 }
 
-static ltn_status put_piece(block_reader *br, const ltn_ff10_piece *piece)
+static inline ltn_status put_piece(block_reader *br, const ltn_ff10_piece *piece)
 {
-    ltn_ff10_form form = br->r->head.layout->fields[piece->field].form;
-    bool text = form == LTN_FF10_TEXT || form == LTN_FF10_REGION || form == LTN_FF10_RULES;
-    return text ? put_text(br, piece) : put_number(br, piece);
+    const field_rule *rule = &br->r->rules[piece->field];
+    return rule->text ? put_text(br, piece, rule) : put_number(br, piece, rule);
 }
 
 /* ---- the row as a whole ---- */
@@ -388,7 +378,7 @@ static ltn_status put_piece(block_reader *br, const ltn_ff10_piece *piece)
 static ltn_status find_kind(block_reader *br, int32_t unit, bool *capacity)
 {
     size_t known = br->unit_kinds_count, wanted = (size_t)unit + 1;
-    const ltn_column *column = &br->b->rows->columns[br->r->rules[br->r->head.layout->capacity_unit].column];
+    const ltn_column *column = &br->columns[br->r->rules[br->r->head.layout->capacity_unit].column];
     double scale;
     if (known < wanted) {
         if (ltn_reserve(&br->unit_kinds, &br->unit_kinds_capacity, wanted, 1)) return LTN_ENOMEM;
@@ -411,10 +401,10 @@ static ltn_status put_capacity(block_reader *br)
     ltn_status status = LTN_OK;
     if (unit >= 0 && br->capacity_value >= 0) status = find_kind(br, unit, &capacity);
     if (!status && capacity) {
-        const char *word = br->b->rows->columns[unit_column].words->words[unit];
+        const char *word = br->columns[unit_column].words->words[unit];
         unit_column = br->r->capacity_unit;
         column = br->r->capacity;
-        unit = ltn_dictionary_add(br->b->rows->columns[unit_column].words, word, strlen(word));
+        unit = ltn_dictionary_add(br->columns[unit_column].words, word, strlen(word));
         if (unit < 0) return LTN_ENOMEM;
     }
     if (!status && !isnan(br->capacity_value)) status = put_value(br, column, br->capacity_value);
@@ -434,7 +424,7 @@ static ltn_status put_source(block_reader *br)
         int f = layout->keys[k];
         int32_t code = br->key_before[k] = br->codes[f];
         if (code < 0 && layout->skips_blank_keys) continue;
-        const char *word = code < 0 ? "" : br->b->rows->columns[br->r->rules[f].column].words->words[code];
+        const char *word = code < 0 ? "" : br->columns[br->r->rules[f].column].words->words[code];
         size_t part = strlen(word);
         if (length + part + 2 > ID_MAX) {
             complain_at(br, br->at, "the keys of the source are longer than %d bytes", ID_MAX);
@@ -445,7 +435,7 @@ static ltn_status put_source(block_reader *br)
         memcpy(br->id + length, word, part);
         length += part;
     }
-    br->source = ltn_dictionary_add(br->b->rows->columns[br->r->source].words, br->id, length);
+    br->source = ltn_dictionary_add(br->columns[br->r->source].words, br->id, length);
     return br->source < 0 ? LTN_ENOMEM : put_code(br, br->r->source, br->source);
 }
 
@@ -460,10 +450,10 @@ static ltn_status put_annual(block_reader *br)
                         br->month_count);
             return LTN_OK;
         }
-        br->b->summed++;
+        br->summed++;
         return put_value(br, br->r->rules[layout->annual].column, br->months);
     }
-    br->b->unequal += br->month_count == LTN_MONTHS && fabs(br->months - br->annual) > agree * br->annual;
+    br->unequal += br->month_count == LTN_MONTHS && fabs(br->months - br->annual) > agree * br->annual;
     return LTN_OK;
 }
 
@@ -513,7 +503,7 @@ static ltn_status put_row(block_reader *br)
     br->good = true;
     if (refuse_row(br)) return LTN_OK;
     if (is_unwanted(br)) {
-        br->b->dropped++;
+        br->dropped++;
         return LTN_OK;
     }
     if (br->kept == br->capacity && grow(br)) return LTN_ENOMEM;
@@ -538,7 +528,7 @@ static ltn_status put_row(block_reader *br)
 }
 
 /* Rows the block will have, from the length of its first ones; wrong guesses only cost a realloc. */
-static size_t guess_rows(const block *b)
+static size_t guess_rows(const ltn_block *b)
 {
     enum { SAMPLE = 1 << 14, SPARE = 16 };
     size_t size = (size_t)(b->to - b->from), sample = size < SAMPLE ? size : SAMPLE, lines = 1;
@@ -548,16 +538,17 @@ static size_t guess_rows(const block *b)
 
 static ltn_status start_block(block_reader *br)
 {
-    block *b = br->b;
+    ltn_block *b = br->b;
     br->capacity = guess_rows(b);
     br->source = -1;
     br->row.delimiter = br->r->head.delimiter;
     if (!(b->rows = ltn_table_create())) return LTN_ENOMEM;
     if (ltn_builder_chunk_columns(br->r->builder, b->rows)) return LTN_ENOMEM;
+    br->columns = b->rows->columns;
     for (size_t c = 0; c < b->rows->column_count; c++) {
-        free(b->rows->columns[c].codes);
-        b->rows->columns[c].codes = NULL;
-        b->rows->columns[c].every = -1;
+        free(br->columns[c].codes);
+        br->columns[c].codes = NULL;
+        br->columns[c].every = -1;
     }
     br->id = ltn_alloc(ID_MAX, 1);
     br->filled = ltn_alloc(b->rows->column_count, sizeof *br->filled);
@@ -597,27 +588,14 @@ static ltn_status read_lines(block_reader *br)
     return status;
 }
 
-/* The builder takes over what is read, in the order of the file, while other threads still read. */
-static ltn_status adopt_read(reading *r)
-{
-    ltn_status status = LTN_OK;
-    for (; !status && r->adopted < r->block_count && atomic_load(&r->blocks[r->adopted].read); r->adopted++) {
-        block *b = &r->blocks[r->adopted];
-        b->first_line = r->next_line;
-        r->next_line += b->lines;
-        b->row_count = b->rows->rows;
-        ltn_table *chunk = b->rows;
-        b->rows = NULL; /* taken over also on failure */
-        status = ltn_builder_adopt(r->builder, chunk);
-    }
-    return status;
-}
-
 static ltn_status read_block(void *context, size_t index)
 {
     reading *r = context;
-    block *b = &r->blocks[index];
+    ltn_block *b = &r->blocks.items[index];
     block_reader br = {.r = r, .b = b};
+    if ((size_t)(b->to - b->from) > UINT32_MAX)
+        return ltn_fail(LTN_ELIMIT, &(ltn_place){.source = r->path}, "a line is longer than 4 GiB");
+    ltn_block_expect(&r->blocks, b);
     ltn_status status = start_block(&br);
     if (!status) status = read_lines(&br);
     if (!status) status = end_block(&br);
@@ -625,45 +603,32 @@ static ltn_status read_block(void *context, size_t index)
     free(br.id);
     free(br.filled);
     free(br.unit_kinds);
-    if (!r->text.converted)
-        ltn_file_forget(&r->text.file, (size_t)(b->from - r->text.data), (size_t)(b->to - r->text.data));
+    ltn_block_forget(&r->blocks, b);
+    r->dropped += br.dropped;
+    r->summed += br.summed;
+    r->unequal += br.unequal;
     if (status) return status;
     atomic_store(&b->read, true);
     if (pthread_mutex_trylock(&r->adopting)) return LTN_OK; /* another thread is at it, or the last one will be */
-    status = adopt_read(r);
+    status = ltn_blocks_adopt(&r->blocks, r->builder);
     pthread_mutex_unlock(&r->adopting);
     return status;
 }
 
 /* ---- all blocks ---- */
 
-static ltn_status cut_blocks(reading *r)
+static const char *next_line(const char *from, const char *wanted, const char *end)
 {
-    const char *from = r->head.body, *end = r->text.data + r->text.size;
-    int threads = ltn_parallel_threads(r->builder->options.threads);
-    size_t size = (size_t)(end - from) / ((size_t)threads * BLOCKS_PER_THREAD), capacity = 0;
-    size = size < BLOCK_MIN ? BLOCK_MIN : size > BLOCK_MAX ? BLOCK_MAX : size;
-    while (from < end) {
-        const char *newline =
-            (size_t)(end - from) <= size ? NULL : memchr(from + size, '\n', (size_t)(end - from) - size);
-        const char *to = newline ? newline + 1 : end;
-        if (ltn_reserve(&r->blocks, &capacity, r->block_count + 1, sizeof *r->blocks)) return LTN_ENOMEM;
-        block *b = &r->blocks[r->block_count++];
-        memset(b, 0, sizeof *b);
-        b->from = from;
-        b->to = to;
-        if ((size_t)(to - from) > UINT32_MAX)
-            return ltn_fail(LTN_ELIMIT, &(ltn_place){.source = r->path}, "a line is longer than 4 GiB");
-        from = to;
-    }
-    return LTN_OK;
+    (void)from;
+    const char *newline = memchr(wanted, '\n', (size_t)(end - wanted));
+    return newline ? newline + 1 : end;
 }
 
 /* Where a value stands: the row's offset leads to its line, the line to the field. */
 static ltn_place locate(void *context, size_t chunk, size_t row, const char *column)
 {
     const reading *r = context;
-    const block *b = &r->blocks[chunk];
+    const ltn_block *b = &r->blocks.items[chunk];
     const char *line = b->from + b->offsets[row];
     ltn_place at = {r->path, b->first_line, 1};
     ltn_ff10_row pieces = {.delimiter = r->head.delimiter};
@@ -679,13 +644,8 @@ static ltn_place locate(void *context, size_t chunk, size_t row, const char *col
 /* What is said once for a file, and not for every row. */
 static void summarise_rows(const reading *r, ltn_diagnostics *list)
 {
-    size_t dropped = 0, summed = 0, unequal = 0;
+    size_t dropped = r->dropped, summed = r->summed, unequal = r->unequal;
     ltn_place file = {r->path, 0, 0};
-    for (size_t i = 0; i < r->block_count; i++) {
-        dropped += r->blocks[i].dropped;
-        summed += r->blocks[i].summed;
-        unequal += r->blocks[i].unequal;
-    }
     if (dropped)
         ltn_complain(list, LTN_WARNING, &file, "%zu rows of pollutants that are not to be kept were passed over",
                      dropped);
@@ -715,19 +675,17 @@ static void warn_of_long_keys(const reading *r, ltn_diagnostics *list)
 
 static ltn_status read_blocks(reading *r, ltn_diagnostics *list)
 {
-    size_t rows = 0;
-    r->next_line = r->head.body_line;
+    int threads = ltn_parallel_threads(r->builder->options.threads);
+    r->blocks = (ltn_blocks){.text = &r->text, .body = r->head.body, .next_line = r->head.body_line};
+    size_t body = (size_t)(r->text.data + r->text.size - r->head.body);
+    ltn_status status = ltn_blocks_cut(&r->blocks, ltn_blocks_size(body, threads), next_line);
+    if (status) return status;
     pthread_mutex_init(&r->adopting, NULL);
-    ltn_status status = ltn_parallel(r->block_count, r->builder->options.threads, read_block, r);
-    if (!status) status = adopt_read(r);
+    status = ltn_parallel(r->blocks.count, threads, read_block, r);
+    if (!status) status = ltn_blocks_adopt(&r->blocks, r->builder);
     pthread_mutex_destroy(&r->adopting);
     if (status) return status;
-    for (size_t i = 0; i < r->block_count; i++) {
-        block *b = &r->blocks[i];
-        for (size_t k = 0; k < b->list.count; k++) b->list.items[k].line += b->first_line;
-        ltn_diagnostics_append(list, &b->list);
-        rows += b->row_count + b->list.errors + b->dropped;
-    }
+    size_t rows = ltn_blocks_join(&r->blocks, list) + r->dropped;
     if (!rows)
         ltn_complain(list, LTN_ERROR, &(ltn_place){r->path, r->head.body_line, 1},
                      "the file has header records but no rows");
@@ -741,7 +699,6 @@ static ltn_status read_rows(reading *r, ltn_diagnostics *list, ltn_inventory **o
     size_t errors_before = list->errors, kept_before = list->count;
     ltn_status status = make_rules(r);
     if (!status) status = make_wanted(r);
-    if (!status) status = cut_blocks(r);
     if (!status) status = read_blocks(r, list);
     if (status) return status;
     r->builder->locate = locate;
@@ -772,12 +729,7 @@ static ltn_status decode(reading *r, ltn_diagnostics *list)
 
 static void close_reading(reading *r)
 {
-    for (size_t i = 0; i < r->block_count; i++) {
-        ltn_table_free(r->blocks[i].rows);
-        free(r->blocks[i].offsets);
-        ltn_diagnostics_clear(&r->blocks[i].list);
-    }
-    free(r->blocks);
+    ltn_blocks_free(&r->blocks);
     ltn_dictionary_free(r->wanted);
     ltn_csv_close(&r->text);
     ltn_inventory_builder_free(r->builder);

@@ -15,14 +15,10 @@
 
 enum { WINDOW = 64 };
 
-typedef struct masks {
-    uint64_t delimiters, newlines, quotes, odd; /* odd: what the fast way leaves alone */
-} masks;
-
 #if defined(__SSE2__)
-static masks look(const char *p, char delimiter)
+static ltn_ff10_masks look(const char *p, char delimiter)
 {
-    masks m = {0};
+    ltn_ff10_masks m = {0};
     const __m128i comma = _mm_set1_epi8(delimiter), newline = _mm_set1_epi8('\n'), quote = _mm_set1_epi8('"'),
                   single = _mm_set1_epi8('\''), comment = _mm_set1_epi8('!'), nul = _mm_setzero_si128();
     for (int i = 0; i < WINDOW; i += 16) {
@@ -37,9 +33,9 @@ static masks look(const char *p, char delimiter)
     return m;
 }
 #else
-static masks look(const char *p, char delimiter)
+static ltn_ff10_masks look(const char *p, char delimiter)
 {
-    masks m = {0};
+    ltn_ff10_masks m = {0};
     for (int i = 0; i < WINDOW; i++) {
         uint64_t bit = UINT64_C(1) << i;
         m.delimiters |= p[i] == delimiter ? bit : 0;
@@ -51,16 +47,18 @@ static masks look(const char *p, char delimiter)
 }
 #endif
 
-/* The masks at `p`; the end of the text counts as a line's end. */
-static masks look_before(const char *p, const char *end, char delimiter)
+/* Moves the window to `p`; the end of the text counts as a line's end. */
+static void look_before(ltn_ff10_row *row, const char *p, const char *end)
 {
     size_t left = (size_t)(end - p);
-    if (left >= WINDOW) return look(p, delimiter);
     char padded[WINDOW];
-    memset(padded, ' ', WINDOW);
-    if (left) memcpy(padded, p, left);
-    padded[left] = '\n';
-    return look(padded, delimiter);
+    if (left < WINDOW) {
+        memset(padded, ' ', WINDOW);
+        memcpy(padded, p, left);
+        padded[left] = '\n';
+    }
+    row->window = p;
+    row->masks = look(left < WINDOW ? padded : p, row->delimiter);
 }
 
 /* Bit i: whether an odd number of quotes stands at or before it. */
@@ -70,25 +68,32 @@ static uint64_t inside_quotes(uint64_t quotes)
     return quotes;
 }
 
-/* The field's text from `from` to `to`, without the blanks around it. */
-static inline void add_piece(ltn_ff10_row *row, const char *from, const char *to, const char *at)
+static bool is_blank(char c)
 {
-    while (from < to && (*from == ' ' || *from == '\t')) from++;
-    while (from < to && (to[-1] == ' ' || to[-1] == '\t' || to[-1] == '\r')) to--;
-    size_t field = row->fields++;
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* The text of field `field` from `from` to `to`, without the blanks around it. */
+static inline void add_piece(ltn_ff10_row *row, size_t field, const char *from, const char *to, const char *at)
+{
+    /* One test for most fields: what is no blank is above one. */
+    if (from < to && ((unsigned char)*from <= ' ' || (unsigned char)to[-1] <= ' ')) {
+        while (from < to && (*from == ' ' || *from == '\t')) from++;
+        while (from < to && is_blank(to[-1])) to--;
+    }
     if (from == to || field >= LTN_FF10_FIELDS) return;
     row->pieces[row->count++] = (ltn_ff10_piece){from, at, (uint32_t)(to - from), (int)field};
 }
 
 /* A field in quotes, or with blanks before a quote. False where its quotes need the slow way. */
-static bool add_quoted(ltn_ff10_row *row, const char *from, const char *to)
+static bool add_quoted(ltn_ff10_row *row, size_t field, const char *from, const char *to)
 {
     const char *at = from;
     while (at < to && (*at == ' ' || *at == '\t')) at++;
-    while (at < to && (to[-1] == ' ' || to[-1] == '\t' || to[-1] == '\r')) to--;
+    while (at < to && is_blank(to[-1])) to--;
     bool whole = to - at >= 2 && *at == '"' && to[-1] == '"';
     if (memchr(at + whole, '"', (size_t)(to - at - 2 * whole))) return false;
-    add_piece(row, at + whole, to - whole, at);
+    add_piece(row, field, at + whole, to - whole, at);
     return true;
 }
 
@@ -106,42 +111,64 @@ static inline size_t count_bits(uint64_t x)
     return (size_t)(((x + (x >> 4)) & UINT64_C(0x0F0F0F0F0F0F0F0F)) * UINT64_C(0x0101010101010101) >> 56);
 }
 
-/* Most fields are blank: only the others are looked at, by the delimiters that have something before them. */
+/* Adds the fields that end in a window, of which only those `filled` are not blank. `from` is where the field begins that
+ * is not ended yet. False where the line needs the slow way. */
+static inline bool add_fields(ltn_ff10_row *row, const char **from, uint64_t ends, uint64_t filled, bool quoted)
+{
+    const char *window = row->window, *begin = *from;
+    size_t field = row->fields;
+    for (; filled; filled &= filled - 1, field++) {
+        uint64_t up_to = filled ^ (filled - 1), blank = ends & (up_to >> 1);
+        if (blank) {
+            field += count_bits(blank);
+            begin = window + WINDOW - __builtin_clzll(blank);
+        }
+        const char *to = window + __builtin_ctzll(filled);
+        if (!quoted)
+            add_piece(row, field, begin, to, begin);
+        else if (!add_quoted(row, field, begin, to))
+            return false;
+        begin = to + 1;
+        ends &= ~up_to;
+    }
+    row->fields = field;
+    *from = begin;
+    if (!ends) return true;
+    row->fields += count_bits(ends);
+    *from = window + WINDOW - __builtin_clzll(ends);
+    return true;
+}
+
+/* Most fields are blank: only the others are looked at, by the delimiters that have something before them. The window
+ * that a line ends in is the first of the next one, and need not be looked at again. */
 static bool read_fast(ltn_ff10_row *row, const char *at, const char *end)
 {
-    const char *from = at; /* where the field begins that is not ended yet */
+    const char *from = at;
+    size_t skipped = (size_t)((uintptr_t)at - (uintptr_t)row->window); /* bytes of the window before the line */
     bool quoted = false;
-    uint64_t carry = 0, after_end = 1; /* the byte before the window ends a field */
-    size_t fields = 0;                 /* ended before the window */
     start(row);
-    for (const char *window = at;; window += WINDOW) {
-        masks m = look_before(window, end, row->delimiter);
-        uint64_t line = m.newlines ? m.newlines ^ (m.newlines - 1) : ~UINT64_C(0), inside = carry;
-        if (m.odd & line) return false;
-        if (m.quotes & line) {
+    if (skipped >= WINDOW) {
+        look_before(row, at, end);
+        skipped = 0;
+    }
+    uint64_t rest = ~UINT64_C(0) << skipped, after_end = UINT64_C(1) << skipped, carry = 0;
+    for (;; look_before(row, row->window + WINDOW, end), rest = ~UINT64_C(0)) {
+        const ltn_ff10_masks *m = &row->masks;
+        uint64_t newlines = m->newlines & rest, quotes = m->quotes & rest, inside = carry;
+        uint64_t line = newlines ? rest & (newlines ^ (newlines - 1)) : rest;
+        if (m->odd & line) return false;
+        if (quotes & line) {
             quoted = true;
-            inside ^= inside_quotes(m.quotes);
+            inside ^= inside_quotes(quotes);
         }
-        if (m.newlines & line & inside) return false;
-        uint64_t ends = ((m.delimiters & ~inside) | m.newlines) & line, empty = ends << 1 | after_end;
-        for (uint64_t filled = ends & ~empty; filled; filled &= filled - 1) {
-            uint64_t before = ends & ((filled & -filled) - 1);
-            const char *to = window + __builtin_ctzll(filled);
-            if (before) from = window + 64 - __builtin_clzll(before);
-            row->fields = fields + count_bits(before);
-            if (!quoted)
-                add_piece(row, from, to, from);
-            else if (!add_quoted(row, from, to))
-                return false;
-        }
-        fields += count_bits(ends);
-        if (m.newlines) {
-            row->fields = fields;
-            row->next = window + __builtin_ctzll(m.newlines) + 1;
+        if (newlines & line & inside) return false;
+        uint64_t ends = ((m->delimiters & ~inside) | newlines) & line;
+        if (!add_fields(row, &from, ends, ends & ~(ends << 1 | after_end), quoted)) return false;
+        if (newlines) {
+            row->next = row->window + __builtin_ctzll(newlines) + 1;
             if (row->next > end) row->next = end;
             return true;
         }
-        if (ends) from = window + 64 - __builtin_clzll(ends);
         after_end = ends >> 63;
         carry = inside >> 63 ? ~UINT64_C(0) : 0;
     }
@@ -169,7 +196,7 @@ static const char *read_quoted(ltn_ff10_row *row, const char *at, const char *en
     }
     if (p == end) return set_fault(row, at, "the quote that opens here is not closed in its line", end);
     *used += length;
-    add_piece(row, out, out + length, at);
+    add_piece(row, row->fields++, out, out + length, at);
     for (p++; p < end && (*p == ' ' || *p == '\t') && *p != row->delimiter;) p++;
     if (p < end && *p != row->delimiter && *p != '!')
         return set_fault(row, p, "text follows a closing quote; expected a delimiter or the end of the line", end);
@@ -182,7 +209,7 @@ static const char *read_plain(ltn_ff10_row *row, const char *at, const char *end
     while (p < end && *p != row->delimiter && *p != '!' && *p != '"') p++;
     if (p < end && *p == '"')
         return set_fault(row, p, "a quote stands inside an unquoted field; expected the whole field in quotes", end);
-    add_piece(row, at, p, at);
+    add_piece(row, row->fields++, at, p, at);
     return p;
 }
 

@@ -12,6 +12,11 @@ typedef struct ltn_ff10_piece {
     int field; /* its number in the row, from 0 */
 } ltn_ff10_piece;
 
+/* What 64 bytes are: bit i is the i-th one. */
+typedef struct ltn_ff10_masks {
+    uint64_t delimiters, newlines, quotes, odd; /* odd: what the fast way leaves alone */
+} ltn_ff10_masks;
+
 /* One line, taken apart. Set `delimiter`, zero the rest. */
 typedef struct ltn_ff10_row {
     char delimiter;
@@ -22,6 +27,8 @@ typedef struct ltn_ff10_row {
     const char *fault, *fault_at;
     char *scratch; /* of fields whose quotes are doubled */
     size_t scratch_capacity;
+    const char *window; /* the 64 bytes looked at last, and what they are */
+    ltn_ff10_masks masks;
 } ltn_ff10_row;
 
 /* Takes the line at `at` apart. Text after `!` is a comment, quotes (double or single) protect; a line's end ends the

@@ -1,34 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The inventory's long CSV form, read in parallel blocks of a mapped file straight into columns. */
-#include "base/parallel.h"
 #include "base/text.h"
-#include "format/csv.h"
+#include "format/blocks.h"
 #include "format/device_lookup.h"
 #include "format/inventory_file.h"
-#include "inventory/builder.h"
 
 #include <lantian/factors.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#ifndef LTN_BLOCK_MIN /* the fuzzers make blocks of small files too */
-#define LTN_BLOCK_MIN (1 << 18)
-#endif
-enum { BLOCK_MIN = LTN_BLOCK_MIN, BLOCK_MAX = 1 << 24, BLOCKS_PER_THREAD = 4 };
-
-/* A run of whole rows, and what became of it. */
-typedef struct block {
-    const char *from, *to;
-    ltn_table *rows;
-    uint32_t *offsets; /* of each row, from `from` */
-    size_t offset_capacity;
-    ltn_diagnostics list; /* lines count from the block's first */
-    int lines;            /* in the block */
-    int first_line;       /* known when all blocks before it are */
-    bool quote_fault;
-} block;
 
 /* What to do with a field of the file. */
 typedef struct field_rule {
@@ -42,8 +23,8 @@ typedef struct reading {
     ltn_csv csv;
     ltn_inventory_builder *builder;
     field_rule *rules;
-    block *blocks;
-    size_t block_count;
+    ltn_blocks blocks;
+    atomic_bool quote_fault; /* where rows begin is in doubt */
     ltn_device_lookup devices;
 } reading;
 
@@ -81,8 +62,9 @@ static ltn_status make_rules(reading *r)
 
 typedef struct block_reader {
     reading *r;
-    block *b;
+    ltn_block *b;
     ltn_csv_cursor cursor;
+    size_t offset_capacity;
     size_t kept;           /* good rows; the table has been made longer beforehand */
     ltn_csv_field *before; /* the row before's fields: rows of one source repeat them */
     int32_t *before_codes;
@@ -157,7 +139,7 @@ static bool refuse_record(block_reader *br)
     if (cursor->fault) {
         ltn_place at = ltn_csv_place(br->r->csv.path, cursor->record, cursor->record_line, cursor->fault_at);
         ltn_complain(&br->b->list, LTN_ERROR, &at, "%s", cursor->fault);
-        br->b->quote_fault |= cursor->quote_fault;
+        if (cursor->quote_fault) br->r->quote_fault = true;
         return true;
     }
     if (cursor->count == br->r->csv.columns) return false;
@@ -183,10 +165,10 @@ static ltn_status put_record(block_reader *br)
 {
     enum { ROWS_AT_ONCE = 1024 };
     if (refuse_record(br)) return LTN_OK;
-    block *b = br->b;
+    ltn_block *b = br->b;
     size_t row = br->kept;
     if ((row == b->rows->rows && ltn_table_resize(b->rows, row + ROWS_AT_ONCE)) ||
-        ltn_reserve(&b->offsets, &b->offset_capacity, row + 1, sizeof *b->offsets))
+        ltn_reserve(&b->offsets, &br->offset_capacity, row + 1, sizeof *b->offsets))
         return LTN_ENOMEM;
     b->offsets[row] = (uint32_t)(br->cursor.record - b->from);
     br->good = true;
@@ -208,7 +190,7 @@ static ltn_status put_record(block_reader *br)
 static ltn_status read_block(void *context, size_t index)
 {
     reading *r = context;
-    block *b = &r->blocks[index];
+    ltn_block *b = &r->blocks.items[index];
     block_reader br = {.r = r, .b = b, .cursor = {.at = b->from, .end = b->to}};
     br.before = ltn_alloc(r->csv.columns, sizeof *br.before);
     br.before_codes = ltn_alloc(r->csv.columns, sizeof *br.before_codes);
@@ -222,74 +204,48 @@ static ltn_status read_block(void *context, size_t index)
     ltn_csv_cursor_free(&br.cursor);
     free(br.before);
     free(br.before_codes);
-    if (!r->csv.converted)
-        ltn_file_forget(&r->csv.file, (size_t)(b->from - r->csv.data), (size_t)(b->to - r->csv.data));
+    ltn_block_forget(&r->blocks, b);
+    atomic_store(&b->read, !status);
     return status;
 }
 
 /* ---- cutting the file into blocks ---- */
 
-static void drop_blocks(reading *r)
-{
-    for (size_t i = 0; i < r->block_count; i++) {
-        ltn_table_free(r->blocks[i].rows);
-        free(r->blocks[i].offsets);
-        ltn_diagnostics_clear(&r->blocks[i].list);
-    }
-    free(r->blocks);
-    r->blocks = NULL;
-    r->block_count = 0;
-}
-
-/* The first row that begins at or after `wanted`: past a line end that is outside quotes. `outside` tells
- * whether `from` is; quotes come in pairs, so each one turns it over. */
-static const char *row_start(const char *from, const char *wanted, const char *end, bool *outside)
+/* Past a line end that is outside quotes, as `from` is; quotes come in pairs, so each one turns it over. */
+static const char *row_start(const char *from, const char *wanted, const char *end)
 {
     const char *p = from;
+    bool outside = true;
     while (p < end) {
         const char *quote = memchr(p, '"', (size_t)(end - p)), *stop = quote ? quote : end;
-        if (*outside && stop > wanted) {
+        if (outside && stop > wanted) {
             const char *search = p > wanted ? p : wanted;
             const char *line_end = memchr(search, '\n', (size_t)(stop - search));
             if (line_end) return line_end + 1;
         }
         if (!quote) break;
-        *outside = !*outside;
+        outside = !outside;
         p = quote + 1;
     }
     return end;
 }
 
-static ltn_status cut_blocks(reading *r, size_t block_size)
+static ltn_status read_in_pieces(reading *r, size_t size, int threads)
 {
-    const char *end = r->csv.data + r->csv.size, *from = r->csv.body;
-    size_t capacity = 0;
-    r->block_count = 0;
-    while (from < end || !r->block_count) {
-        if (ltn_reserve(&r->blocks, &capacity, r->block_count + 1, sizeof *r->blocks)) return LTN_ENOMEM;
-        bool outside = true;
-        const char *to = (size_t)(end - from) <= block_size ? end : row_start(from, from + block_size, end, &outside);
-        r->blocks[r->block_count++] = (block){.from = from, .to = to};
-        from = to;
-    }
-    return LTN_OK;
+    r->blocks = (ltn_blocks){.text = &r->csv, .body = r->csv.body, .next_line = r->csv.body_line};
+    ltn_status status = ltn_blocks_cut(&r->blocks, size, row_start);
+    return status ? status : ltn_parallel(r->blocks.count, threads, read_block, r);
 }
 
 static ltn_status read_blocks(reading *r)
 {
     int threads = ltn_parallel_threads(r->builder->options.threads);
-    size_t body = (size_t)(r->csv.data + r->csv.size - r->csv.body),
-           size = body / ((size_t)threads * BLOCKS_PER_THREAD);
-    size = size < BLOCK_MIN ? BLOCK_MIN : size > BLOCK_MAX ? BLOCK_MAX : size;
-    ltn_status status = cut_blocks(r, size);
-    if (!status) status = ltn_parallel(r->block_count, threads, read_block, r);
-    bool doubtful = false;
-    for (size_t i = 0; i < r->block_count; i++) doubtful |= r->blocks[i].quote_fault;
-    if (status || !doubtful || r->block_count == 1 || body > UINT32_MAX) return status;
+    size_t body = (size_t)(r->csv.data + r->csv.size - r->csv.body);
+    ltn_status status = read_in_pieces(r, ltn_blocks_size(body, threads), threads);
+    if (status || !r->quote_fault || r->blocks.count == 1 || body > UINT32_MAX) return status;
     /* A stray quote: where rows begin was guessed, so the complaints would mislead. Read in one piece. */
-    drop_blocks(r);
-    status = cut_blocks(r, body);
-    return status ? status : ltn_parallel(r->block_count, 1, read_block, r);
+    ltn_blocks_free(&r->blocks);
+    return read_in_pieces(r, body, 1);
 }
 
 /* ---- putting it together ---- */
@@ -298,7 +254,7 @@ static ltn_status read_blocks(reading *r)
 static ltn_place locate(void *context, size_t chunk, size_t row, const char *column)
 {
     const reading *r = context;
-    const block *b = &r->blocks[chunk];
+    const ltn_block *b = &r->blocks.items[chunk];
     const char *record = b->from + b->offsets[row];
     ltn_place at = ltn_csv_place(r->csv.path, b->from, b->first_line, record);
     int c = ltn_csv_column(&r->csv, column);
@@ -313,20 +269,9 @@ static ltn_place locate(void *context, size_t chunk, size_t row, const char *col
 
 static ltn_status adopt_blocks(reading *r, ltn_diagnostics *list)
 {
-    int line = r->csv.body_line;
-    size_t rows = 0;
-    for (size_t i = 0; i < r->block_count; i++) {
-        block *b = &r->blocks[i];
-        b->first_line = line;
-        for (size_t k = 0; k < b->list.count; k++) b->list.items[k].line += line;
-        ltn_diagnostics_append(list, &b->list);
-        line += b->lines;
-        rows += b->rows->rows + b->list.errors;
-        ltn_table *chunk = b->rows;
-        b->rows = NULL; /* the builder takes it over, also on failure */
-        ltn_status status = ltn_builder_adopt(r->builder, chunk);
-        if (status) return status;
-    }
+    ltn_status status = ltn_blocks_adopt(&r->blocks, r->builder);
+    if (status) return status;
+    size_t rows = ltn_blocks_join(&r->blocks, list);
     if (!rows)
         ltn_complain(list, LTN_ERROR, &(ltn_place){r->csv.path, r->csv.body_line, 1},
                      "the file has a header but no rows");
@@ -448,7 +393,7 @@ ltn_status ltn_inventory_read_csv_file(const char *path, ltn_file *file, const l
     status = ltn_csv_open_file(path, file, r.builder->options.encoding, list, set_metadata, r.builder, &r.csv);
     if (!status) status = read_file(&r, list, out);
     if (!status && r.builder->options.keep_pollutants) status = keep_pollutants(&r.builder->options, list, path, out);
-    drop_blocks(&r);
+    ltn_blocks_free(&r.blocks);
     ltn_device_lookup_free(&r.devices);
     free(r.rules);
     ltn_csv_close(&r.csv);

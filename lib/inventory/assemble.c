@@ -204,7 +204,9 @@ static ltn_status place_rows(assembly *a, ltn_diagnostics *list)
     for (size_t s = 0; s < sources; s++) first[s + 1] += first[s];
     if (!ordered && sort_rows(a, column, sources)) return LTN_ENOMEM;
     mark_bare(a);
-    if (ltn_table_resize(a->made->sources, sources) || ltn_table_resize(a->made->emissions, placed)) return LTN_ENOMEM;
+    /* Columns that are not bare are move_column()'s, one a thread. */
+    if (ltn_table_resize_bare(a->made->sources, sources) || ltn_table_resize_bare(a->made->emissions, placed))
+        return LTN_ENOMEM;
     a->made->assumed = ltn_alloc(placed, 1);
     a->doubtful_rows = ltn_alloc(placed, sizeof *a->doubtful_rows);
     a->doubtful_sources = ltn_alloc(sources, sizeof *a->doubtful_sources);
@@ -330,7 +332,7 @@ static void take_text(const assembly *a, ltn_diagnostics *list, const ltn_builde
                       size_t row, int32_t code)
 {
     if (code < 0) return;
-    if (*target < 0 || column->level == LTN_OF_EMISSION)
+    if (*target < 0)
         *target = code;
     else if (!same_value(column, *target, code))
         complain_mildly(a, list, row, column->name,
@@ -348,23 +350,36 @@ static void move_texts(const assembly *a, int32_t *target, size_t chunk, const l
     }
 }
 
+/* The texts of sources: nearly all rows repeat what the source has already. */
+static void move_source_texts(const assembly *a, ltn_diagnostics *list, const ltn_builder_column *column, size_t chunk,
+                              const int32_t *sources, const ltn_column *from)
+{
+    int32_t *target = table_of(a, column)->columns[column->target].codes;
+    size_t rows = a->builder->chunks[chunk]->rows;
+    for (size_t row = 0; row < rows; row++) {
+        int32_t code = from->codes ? from->codes[row] : from->every;
+        if (sources[row] < 0 || target[sources[row]] == code) continue;
+        take_text(a, list, column, &target[sources[row]], a->start[chunk] + row, code);
+    }
+}
+
 static void move_values(const assembly *a, ltn_diagnostics *list, const ltn_builder_column *column, size_t chunk,
                         const ltn_column *from)
 {
     ltn_inventory_builder *b = a->builder;
-    ltn_column *target = &table_of(a, column)->columns[column->target];
     int source_column = ltn_builder_find(b, "source");
     bool placed = source_column >= 0 && (size_t)source_column < b->chunks[chunk]->column_count;
     const int32_t *sources = placed ? b->chunks[chunk]->columns[source_column].codes : NULL;
+    if (sources && column->type == LTN_TEXT) {
+        move_source_texts(a, list, column, chunk, sources, from);
+        return;
+    }
     for (size_t row = 0; sources && row < b->chunks[chunk]->rows; row++) {
         size_t r = a->start[chunk] + row;
         int32_t position = position_of(a, r);
         if (position < 0) continue;
         size_t at = column->level == LTN_OF_EMISSION ? (size_t)position : (size_t)sources[row];
-        if (column->type == LTN_TEXT)
-            take_text(a, list, column, &target->codes[at], r, from->codes ? from->codes[row] : from->every);
-        else
-            take_number(a, list, column, at, r, from->numbers[row]);
+        take_number(a, list, column, at, r, from->numbers[row]);
     }
 }
 
@@ -377,6 +392,7 @@ static ltn_status move_column(void *context, size_t c)
     if (column->target == NOWHERE) return LTN_OK;
     ltn_column *target = &table_of(a, column)->columns[column->target];
     int source_column = ltn_builder_find(b, "source");
+    if (!target->bare && !is_attribute(column)) ltn_table_make_absent(table_of(a, column), (size_t)column->target);
     for (size_t chunk = 0; chunk < b->chunk_count; chunk++) {
         if (c >= b->chunks[chunk]->column_count || !has_values(&b->chunks[chunk]->columns[c])) continue;
         ltn_column *from = &b->chunks[chunk]->columns[c];
@@ -870,7 +886,9 @@ static ltn_status assemble(assembly *a, ltn_diagnostics *list)
     size_t blocks = (a->made->sources->rows + SOURCES_PER_BLOCK - 1) / SOURCES_PER_BLOCK;
     if (!status) status = run_checked(a, blocks, check_block, list);
     if (!status && a->merged) status = drop_merged(a);
-    for (size_t e = 0; !status && e < a->made->emissions->rows; e++) a->made->assumed_count += a->made->assumed[e];
+    /* Without activities nothing is reckoned, and the memory need not be looked at. */
+    for (size_t e = 0; !status && a->has_activity && e < a->made->emissions->rows; e++)
+        a->made->assumed_count += a->made->assumed[e];
     return status;
 }
 

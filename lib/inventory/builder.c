@@ -120,11 +120,7 @@ static ltn_status adopt_column(ltn_dictionary *words, ltn_column *column, size_t
 {
     int32_t *code_of = ltn_alloc(column->words->count, sizeof *code_of);
     if (!code_of) return LTN_ENOMEM;
-    ltn_status status = LTN_OK;
-    for (size_t i = 0; !status && i < column->words->count; i++) {
-        code_of[i] = ltn_dictionary_add_from(words, column->words, i);
-        if (code_of[i] < 0) status = ltn_last_error()->code;
-    }
+    ltn_status status = ltn_dictionary_add_all(words, column->words, code_of);
     for (size_t row = 0; !status && column->codes && row < rows; row++)
         if (column->codes[row] >= 0) column->codes[row] = code_of[column->codes[row]];
     if (!status && !column->codes && column->every >= 0) column->every = code_of[column->every];
