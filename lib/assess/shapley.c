@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Parts of a cooperative game's value: in a given order, and the Shapley value (Shapley 1953, Contributions to the
  * Theory of Games II, 307-317), exact or from orders drawn in pairs (Castro, Gómez, Tejada 2009, Computers & Operations
- * Research 36, 1726-1730; reversed orders: Mitchell, Cooper, Frank, Holmes 2022, JMLR 23(43), section 4.2). */
+ * Research 36, 1726-1730; reversed orders: Mitchell, Cooper, Frank, Holmes 2022, JMLR 23(43)). */
 #include "assess/shapley.h"
 
 #include "base/memory.h"
