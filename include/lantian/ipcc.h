@@ -3,8 +3,8 @@
  *  Uncertainty by propagation of errors: Approach 1 of the IPCC, level and trend.
  *
  *  Uncertainties are half the 95 % range over the mean, in percent: of a normal law 1.96 times its coefficient of
- *  variation. Approach 1 holds for small uncertainties (the IPCC says below 30 % of each) and independent categories;
- *  for others there are the ensemble and moments.h.
+ *  variation. Approach 1 holds for small uncertainties (coefficients of variation below 0.3, the IPCC says) and
+ *  independent categories; for others there are the ensemble and moments.h.
  */
 #ifndef LANTIAN_IPCC_H
 #define LANTIAN_IPCC_H
