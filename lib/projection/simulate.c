@@ -468,13 +468,13 @@ static void start_tile(worker *w, const ltn_frame *f)
     }
 }
 
-static void add_outputs(const worker *w, const tile *t, size_t year)
+static void add_outputs(const worker *w, const tile *t, size_t year, const double *emissions)
 {
     const ltn_outputs *outputs = w->simulation->outputs;
     size_t base_rows = t->frame.base_rows;
     for (size_t row = 0; row < t->frame.rows; row++) {
         size_t in_program = row < base_rows ? t->first_row + row : (size_t)t->derived_rows[row - base_rows];
-        const double *restrict emission = w->state.emission + row * w->lanes;
+        const double *restrict emission = emissions + row * w->lanes;
         for (size_t i = outputs->first[in_program]; i < outputs->first[in_program + 1]; i++) {
             double *restrict sum = w->sums + (year * outputs->count + (size_t)outputs->item[i]) * w->lanes;
             for (size_t l = 0; l < w->lanes; l++) sum[l] += emission[l];
@@ -496,10 +496,14 @@ static ltn_status run_tile(worker *w, const tile *t, size_t until)
     const ltn_start start = {w->activity, w->emission, w->removal, w->scaled};
     ltn_status status = LTN_OK;
     start_tile(w, &t->frame);
+    /* Where no measure acts, the start is the end. */
+    for (size_t year = 0; !t->frame.step_count && until == SIZE_MAX && year < s->year_count; year++)
+        add_outputs(w, t, year, w->emission);
+    if (!t->frame.step_count) return LTN_OK;
     for (size_t year = 0; !status && year < s->year_count; year++) {
         const ltn_go go = {.year = s->years[year], .year_index = year, .until = until, .totals_known = true};
         status = ltn_frame_run(&t->frame, &w->batch, &start, &go, &w->state);
-        if (!status && until == SIZE_MAX) add_outputs(w, t, year);
+        if (!status && until == SIZE_MAX) add_outputs(w, t, year, w->state.emission);
     }
     return status;
 }
