@@ -46,7 +46,7 @@ typedef struct ltn_game {
  *  @param order the players from 0, each once, as they come in
  *  @param[out] parts outputs x players: `parts[output · n + player]`
  *  @return #LTN_OK; #LTN_EARGUMENT (a game or an order that is none, a value that is no finite number); what the value
- *  function returned; #LTN_ENOMEM. On failure @p parts is NaN. */
+ *  function returned; #LTN_ENOMEM. On failure @p parts is NaN (as it was where the game is none). */
 LTN_API LTN_CHECKED ltn_status ltn_game_in_order(const ltn_game *game, const int32_t *order, double *parts);
 
 /** Options of ltn_game_shapley(). */
@@ -84,7 +84,7 @@ LTN_API void ltn_shapley_options_init(ltn_shapley_options *options);
  *  @param[out] summary or NULL
  *  @return #LTN_OK; #LTN_EARGUMENT (a game that is none, a budget that does not allow two pairs of orders, a block of 0,
  *  a value that is no finite number); what the value function returned; #LTN_ECANCELLED; #LTN_ENOMEM. On failure
- *  @p parts and @p errors are NaN.
+ *  @p parts and @p errors are NaN (as they were where the game is none).
  *  @cite shapley1953. Sampling: @cite castro2009; pairs: @cite mitchell2022. */
 LTN_API LTN_CHECKED ltn_status ltn_game_shapley(const ltn_game *game, const ltn_shapley_options *options, double *parts,
                                                 double *errors, ltn_shapley_summary *summary);

@@ -31,8 +31,9 @@ typedef struct ltn_moments {
  *  coefficient of variation where both rows give it the same, whatever its law (@cite goodman1960); where they differ,
  *  both are lognormal on one normal score, `c_ij = exp(σ_i·σ_j) − 1` with `σ² = ln(1 + cv²)`.
  *
- *  It is worked out as Σ_U over sets U of shared factors (@cite hoeffding1948), so the work is O(rows), however many of
- *  them share a factor, and no digits are lost to small coefficients of variation.
+ *  It is worked out as Σ_U over sets U of shared factors (@cite hoeffding1948), so the work is that of the rows, however
+ *  many of them share a factor, times 2^(factors a row shares), and no digits are lost to small coefficients of
+ *  variation. Of a factor that is given n different ones by its rows, n² pairs are looked at.
  *
  *  @param rows at least one
  *  @param emission_t e [t/yr], of each row, finite; negative where a row is subtracted, as in a trend

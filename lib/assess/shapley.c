@@ -19,7 +19,7 @@ void ltn_shapley_options_init(ltn_shapley_options *options)
 }
 
 /* A game that is being valued. */
-typedef struct table {
+typedef struct valuation {
     const ltn_game *game;
     const ltn_shapley_options *options;
     size_t n, m;
@@ -29,7 +29,7 @@ typedef struct table {
     double *none;   /* of each output: v of the empty coalition */
     double *all;    /* of each output: v of the grand coalition */
     uint64_t valued;
-} table;
+} valuation;
 
 static uint64_t everybody(size_t n)
 {
@@ -56,7 +56,7 @@ static ltn_status translate(ltn_status status)
 }
 
 /* Values the coalitions in `sets`. */
-static ltn_status value(table *t, size_t count)
+static ltn_status value(valuation *t, size_t count)
 {
     ltn_status status = t->game->values(t->game->context, t->sets, count, t->values);
     if (status) return translate(status);
@@ -69,9 +69,9 @@ static ltn_status value(table *t, size_t count)
     return LTN_OK;
 }
 
-static ltn_status open_table(table *t, const ltn_game *game, const ltn_shapley_options *options, size_t room)
+static ltn_status open_valuation(valuation *t, const ltn_game *game, const ltn_shapley_options *options, size_t room)
 {
-    *t = (table){.game = game, .options = options, .n = game->players, .m = game->outputs, .room = room};
+    *t = (valuation){.game = game, .options = options, .n = game->players, .m = game->outputs, .room = room};
     t->sets = ltn_alloc(room, sizeof *t->sets);
     t->values = room <= SIZE_MAX / t->m ? ltn_alloc(t->m * room, sizeof *t->values) : NULL;
     t->none = ltn_alloc(t->m, sizeof *t->none);
@@ -79,7 +79,7 @@ static ltn_status open_table(table *t, const ltn_game *game, const ltn_shapley_o
     return t->sets && t->values && t->none && t->all ? LTN_OK : ltn_fail_memory();
 }
 
-static void close_table(table *t)
+static void close_valuation(valuation *t)
 {
     free(t->sets);
     free(t->values);
@@ -87,7 +87,7 @@ static void close_table(table *t)
     free(t->all);
 }
 
-static ltn_status report(const table *t, double done)
+static ltn_status report(const valuation *t, double done)
 {
     const ltn_shapley_options *o = t->options;
     if (!o->progress || o->progress(o->progress_data, done) == 0) return LTN_OK;
@@ -115,19 +115,19 @@ static ltn_status check_order(const int32_t *order, size_t n)
 
 ltn_status ltn_game_in_order(const ltn_game *game, const int32_t *order, double *parts)
 {
-    table t = {0};
+    valuation t = {0};
     size_t n = game->players, count = n + 1;
     ltn_status status = check_game(game);
     if (status) return status;
     status = check_order(order, n);
-    if (!status) status = open_table(&t, game, NULL, count);
+    if (!status) status = open_valuation(&t, game, NULL, count);
     for (size_t i = 0; !status && i < n; i++) t.sets[i + 1] = t.sets[i] | UINT64_C(1) << order[i];
     if (!status) status = value(&t, count);
     for (size_t o = 0; !status && o < t.m; o++)
         for (size_t i = 0; i < n; i++)
             parts[o * n + (size_t)order[i]] = t.values[o * count + i + 1] - t.values[o * count + i];
     if (status) make_absent(parts, game->outputs * n);
-    close_table(&t);
+    close_valuation(&t);
     return status;
 }
 
@@ -142,7 +142,7 @@ static void fill_weights(size_t n, double *w)
 
 /* Sorted by coalition, the sum over the orders of player i is Σ_S c_i(S)·v(S), where c_i(S) = w[|S| − 1] if i is in S and
  * −w[|S|] if not. */
-static void fill_coefficients(const table *t, const double *w, size_t count, double *coefficients)
+static void fill_coefficients(const valuation *t, const double *w, size_t count, double *coefficients)
 {
     for (size_t j = 0; j < count; j++) {
         size_t size = (size_t)__builtin_popcountll(t->sets[j]);
@@ -163,7 +163,7 @@ static double multiply(const double *a, const double *b, size_t count)
 
 /* The coefficients sum to 0, so values may be counted from that of nobody: the parts of a small change of a large
  * emission keep their digits. */
-static void add_block(table *t, size_t count, const double *coefficients, ltn_sum *sums)
+static void add_block(valuation *t, size_t count, const double *coefficients, ltn_sum *sums)
 {
     for (size_t o = 0; o < t->m; o++) {
         double *v = t->values + o * count;
@@ -173,7 +173,7 @@ static void add_block(table *t, size_t count, const double *coefficients, ltn_su
     }
 }
 
-static ltn_status walk_all(table *t, ltn_sum *sums, double *coefficients)
+static ltn_status walk_all(valuation *t, ltn_sum *sums, double *coefficients)
 {
     double w[LTN_PLAYERS_MAX + 1] = {0}; /* w[n] is no share, and never used: nobody is outside all */
     uint64_t end = UINT64_C(1) << t->n;
@@ -192,7 +192,7 @@ static ltn_status walk_all(table *t, ltn_sum *sums, double *coefficients)
     return status;
 }
 
-static ltn_status shapley_exact(table *t, double *parts, double *errors)
+static ltn_status shapley_exact(valuation *t, double *parts, double *errors)
 {
     size_t cells = t->m * t->n;
     ltn_sum *sums = ltn_alloc(cells, sizeof *sums);
@@ -217,7 +217,7 @@ typedef struct sample {
     double *squares; /* of the deviations from it (Welford 1962, Technometrics 4) */
 } sample;
 
-static ltn_status open_sample(sample *s, const table *t, size_t pairs)
+static ltn_status open_sample(sample *s, const valuation *t, size_t pairs)
 {
     s->orders = ltn_alloc(pairs * t->n, sizeof *s->orders);
     s->uniform = ltn_alloc(t->n, sizeof *s->uniform);
@@ -236,7 +236,7 @@ static void close_sample(sample *s)
     free(s->squares);
 }
 
-static ltn_status value_ends(table *t)
+static ltn_status value_ends(valuation *t)
 {
     t->sets[0] = 0;
     t->sets[1] = everybody(t->n);
@@ -293,7 +293,7 @@ static void enter_pair(sample *s, const double *parts, size_t output, size_t n, 
 }
 
 /* Pairs `first` to `first + count − 1`, valued in one call. */
-static ltn_status sample_pairs(table *t, sample *s, uint64_t first, size_t count)
+static ltn_status sample_pairs(valuation *t, sample *s, uint64_t first, size_t count)
 {
     size_t n = t->n, length = 2 * (n - 1), sets = count * length;
     for (size_t p = 0; p < count; p++) {
@@ -310,7 +310,7 @@ static ltn_status sample_pairs(table *t, sample *s, uint64_t first, size_t count
     return status;
 }
 
-static ltn_status shapley_sampled(table *t, sample *s, uint64_t pairs, double *parts, double *errors)
+static ltn_status shapley_sampled(valuation *t, sample *s, uint64_t pairs, double *parts, double *errors)
 {
     size_t cells = t->m * t->n, at_once = t->room / (2 * (t->n - 1));
     ltn_status status = open_sample(s, t, at_once);
@@ -352,7 +352,7 @@ static ltn_status solve(const ltn_game *game, const ltn_shapley_options *o, samp
     bool exact = n < 64 && UINT64_C(1) << n <= o->budget;
     uint64_t pairs = exact ? 0 : (o->budget - 2) / (2 * (n - 1));
     size_t room = exact ? o->block : pairs_at_once(n, o->block) * 2 * (n - 1);
-    table t = {0};
+    valuation t = {0};
     if (exact && UINT64_C(1) << n < room) room = (size_t)1 << n;
     if (!exact && pairs < 2)
         return ltn_fail(
@@ -360,10 +360,10 @@ static ltn_status solve(const ltn_game *game, const ltn_shapley_options *o, samp
             "the budget of %llu coalitions is too small for %zu players; expected 2^%zu, or at least %zu to "
             "draw two pairs of orders",
             (unsigned long long)o->budget, n, n, 2 + 4 * (n - 1));
-    ltn_status status = open_table(&t, game, o, room);
+    ltn_status status = open_valuation(&t, game, o, room);
     if (!status) status = exact ? shapley_exact(&t, parts, errors) : shapley_sampled(&t, s, pairs, parts, errors);
     if (!status && summary) *summary = (ltn_shapley_summary){exact, t.valued, 2 * pairs};
-    close_table(&t);
+    close_valuation(&t);
     close_sample(s);
     return status;
 }
