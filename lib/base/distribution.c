@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/distribution.h"
 
+#include "base/sum.h"
+
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
 #include <math.h>
@@ -42,6 +44,12 @@ const char *ltn_distribution_check(const ltn_distribution *d)
     case LTN_BETA:
         if (!(p[0] > 0) || !(p[1] > 0)) return "a and b must be positive";
         return p[2] < p[3] ? NULL : "low must be below high";
+    case LTN_EMPIRICAL:
+        for (size_t i = 0; i < d->count; i++) {
+            if (!isfinite(d->values[i])) return "every value must be finite";
+            if (i && d->values[i] < d->values[i - 1]) return "values must ascend";
+        }
+        return d->count ? NULL : "there must be a value";
     }
     return "the kind is not known";
 }
@@ -73,6 +81,11 @@ double ltn_distribution_mean(const ltn_distribution *d)
         return (p[0] + p[1]) / 2;
     case LTN_BETA:
         return p[2] + (p[3] - p[2]) * p[0] / (p[0] + p[1]);
+    case LTN_EMPIRICAL: {
+        ltn_sum sum = {0};
+        for (size_t i = 0; i < d->count; i++) ltn_sum_add(&sum, d->values[i]);
+        return ltn_sum_value(&sum) / (double)d->count;
+    }
     }
     return NAN;
 }
@@ -112,6 +125,11 @@ double ltn_distribution_outside(const ltn_distribution *d, double low, double hi
     case LTN_BETA:
         return outside_range(p[2], p[3], low, high, gsl_cdf_beta_P(fmin(1, (low - p[2]) / (p[3] - p[2])), p[0], p[1]),
                              gsl_cdf_beta_Q(fmax(0, (high - p[2]) / (p[3] - p[2])), p[0], p[1]));
+    case LTN_EMPIRICAL: {
+        size_t outside = 0;
+        for (size_t i = 0; i < d->count; i++) outside += d->values[i] < low || d->values[i] > high;
+        return (double)outside / (double)d->count;
+    }
     }
     return 1;
 }

@@ -4,6 +4,9 @@
 
 #include "base/status.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
 /* A number that may be random. Parameters by kind:
  *   constant          value
  *   normal            mean, sd
@@ -11,7 +14,8 @@
  *   lognormal         mu, sigma of the logarithm
  *   triangular        low, mode, high (end points)
  *   uniform           low, high
- *   beta              a, b, low, high */
+ *   beta              a, b, low, high
+ *   empirical         none: `values`, ascending, each with the probability 1/count */
 typedef enum ltn_distribution_kind {
     LTN_CONSTANT,
     LTN_NORMAL,
@@ -19,12 +23,15 @@ typedef enum ltn_distribution_kind {
     LTN_LOGNORMAL,
     LTN_TRIANGULAR,
     LTN_UNIFORM,
-    LTN_BETA
+    LTN_BETA,
+    LTN_EMPIRICAL
 } ltn_distribution_kind;
 
 typedef struct ltn_distribution {
     ltn_distribution_kind kind;
     double parameter[4];
+    const double *values; /* borrowed; of an empirical one only */
+    size_t count;
 } ltn_distribution;
 
 /* Makes a distribution, checking the parameters. On failure returns the reason as a static sentence
