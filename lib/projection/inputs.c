@@ -38,6 +38,7 @@ static uint64_t hash_law(const ltn_law *law)
 {
     uint64_t hash = mix((uint64_t)law->value.kind * 2 + law->relative);
     for (int i = 0; i < 4; i++) hash = join(hash, law->value.parameter[i]);
+    hash = mix(hash ^ (uintptr_t)law->value.values);
     return join(join(join(hash, law->mean), law->low), law->high);
 }
 
@@ -50,6 +51,7 @@ static bool same_law(const ltn_law *a, const ltn_law *b)
 {
     for (int i = 0; i < 4; i++)
         if (a->value.parameter[i] != b->value.parameter[i]) return false;
+    if (a->value.values != b->value.values || a->value.count != b->value.count) return false;
     return a->value.kind == b->value.kind && a->relative == b->relative && a->mean == b->mean && a->low == b->low &&
            a->high == b->high;
 }

@@ -95,15 +95,18 @@ static ltn_status find_scale(replacement *r, int32_t entry, const ltn_column *un
     double scale = NAN;
     if (strcmp(unit, q->unit) == 0)
         scale = 1;
-    else if (r->quantity == LTN_UNCERTAIN_ACTIVITY)
-        scale = ltn_amount_scale(*q->unit ? q->unit : "1", *unit ? unit : "1");
-    else if (ltn_unit_scale(*q->unit ? q->unit : "1", *unit ? unit : "1", &scale))
+    else if (!*unit || !*q->unit) /* a bare number is none of 'g/kg', though UDUNITS would have it 1000 of them */
         scale = NAN;
-    if (isnan(scale))
-        return ltn_fail(LTN_EUNIT, &q->place,
-                        "the %s of the uncertainty in '%s' does not go with the %s of source '%s' in '%s'",
-                        ltn_uncertain_names[r->quantity], q->unit, ltn_uncertain_names[r->quantity],
-                        ltn_source_text(r->program->given, source, LTN_SOURCE), unit);
+    else if (r->quantity == LTN_UNCERTAIN_ACTIVITY)
+        scale = ltn_amount_scale(q->unit, unit);
+    else if (ltn_unit_scale(q->unit, unit, &scale))
+        scale = NAN;
+    if (isnan(scale)) {
+        const char *what = ltn_uncertain_names[r->quantity];
+        return ltn_fail(LTN_EUNIT, &q->place, "a mean in '%s' does not go with the %s of source '%s' in '%s'%s",
+                        q->unit, what, ltn_source_text(r->program->given, source, LTN_SOURCE), unit,
+                        *q->unit ? "" : "; expected a unit, or a distribution without a mean");
+    }
     r->last_entry = entry;
     r->last_unit = code;
     r->last_scale = scale;
