@@ -372,6 +372,19 @@ static void units_of_means_must_convert(void **state)
     assert_uncompiled(csv, HEAD "uncertainty: [{factor: §{uniform: [1, 3]}}]\n", LTN_EUNIT, "expected a unit");
 }
 
+static void what_is_no_number_is_refused(void **state)
+{
+    (void)state;
+    assert_uncompiled(csv, HEAD "uncertainty: [{where: {id: A}, activity: §1e308 Mt}]\n", LTN_EINPUT, "any number");
+    ltn_inventory *base = inventory_of(COLUMNS "A,r,s,SO2,1,t,1,g/kg,0,,1e200,,,\n");
+    ltn_scenario *scenario = scenario_of(HEAD);
+    ltn_program program;
+    assert_status(ltn_program_compile(base, scenario, &program), LTN_EINPUT);
+    assert_contains(ltn_last_error()->message, "activity_cv 1e+200 of source 'A'");
+    ltn_scenario_free(scenario);
+    ltn_inventory_free(base);
+}
+
 /* ---- around a removal ---- */
 
 static void a_removal_without_mean_is_around_the_rows(void **state)
@@ -687,6 +700,7 @@ int main(void)
         cmocka_unit_test(months_follow_the_emission),
         cmocka_unit_test(an_assumed_removal_is_replaced),
         cmocka_unit_test(units_of_means_must_convert),
+        cmocka_unit_test(what_is_no_number_is_refused),
         cmocka_unit_test(a_removal_without_mean_is_around_the_rows),
         cmocka_unit_test(a_removal_beyond_its_domain_is_refused),
         cmocka_unit_test(truncation_is_told),
