@@ -506,7 +506,7 @@ static void bad_correlations_are_refused(void **state)
     assert_unread(HEAD PAIR "correlations: [{of: [a, b], rank: [[1, 0], §[0, 1, 0]]}]\n", "row 2");
     assert_unread(HEAD PAIR "correlations: [{of: [a, b], rank: [[1, 0.4], [§0.5, 1]]}]\n", "'b' and 'a'");
     assert_unread(HEAD PAIR "correlations: [{of: [a, b], rank: [[1, 0.4], [0.4, §2]]}]\n", "'b' and 'b'");
-    assert_unread(HEAD PAIR "correlations: [{of: [a, b], rank: [[1, 1], [§1, 1]]}]\n", "not positive definite");
+    assert_unread(HEAD PAIR "correlations: [{of: [a, b], rank: [[1, 1], [§1, 1]]}]\n", "cannot all hold together");
     assert_unread(HEAD PAIR "correlations: [{of: [a, b], rank: [[1, §x], [0, 1]]}]\n", "not a number");
 }
 
@@ -583,7 +583,7 @@ static void values_may_come_from_a_file(void **state)
 static void bad_samples_are_refused(void **state)
 {
     (void)state;
-    assert_unread(HEAD "uncertainty: [{removal: {empirical: §[]}}]\n", "there must be a value");
+    assert_unread(HEAD "uncertainty: [{removal: {empirical: §[]}}]\n", "there must be at least one value");
     assert_unread(HEAD "uncertainty: [{removal: {empirical: [0.1, §x]}}]\n", "not a number");
     assert_unread(HEAD "uncertainty: [{removal: §{empirical: [0.1, 1.2]}}]\n", "outside [0, 1]");
     assert_unread(HEAD "uncertainty: [{factor: {empirical: [1 g/kg, §2 g/m3]}}]\n", "another unit");

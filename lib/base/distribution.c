@@ -49,7 +49,7 @@ const char *ltn_distribution_check(const ltn_distribution *d)
             if (!isfinite(d->values[i])) return "every value must be finite";
             if (i && d->values[i] < d->values[i - 1]) return "values must ascend";
         }
-        return d->count ? NULL : "there must be a value";
+        return d->count ? NULL : "there must be at least one value";
     }
     return "the kind is not known";
 }

@@ -158,9 +158,9 @@ static const char *ltn_rank_cholesky(const double *rank, size_t size, double *fa
         for (size_t j = 0; j <= i; j++) {
             pair[0] = i, pair[1] = j;
             double r = rank[i * size + j];
-            if (!(r >= -1 && r <= 1)) return "a rank correlation lies in [-1, 1]";
-            if (i == j && r != 1) return "the diagonal is 1";
-            if (r != rank[j * size + i]) return "the matrix is not symmetric";
+            if (!(r >= -1 && r <= 1)) return "a correlation lies between -1 and 1";
+            if (i == j && r != 1) return "the correlation of anything with itself is 1";
+            if (r != rank[j * size + i]) return "the matrix must be symmetric";
             double sum = 2 * sin(M_PI * r / 6);
             for (size_t k = 0; k < j; k++) sum -= factor[i * size + k] * factor[j * size + k];
             if (i != j) {
@@ -169,7 +169,7 @@ static const char *ltn_rank_cholesky(const double *rank, size_t size, double *fa
             }
             for (size_t k = pair[1] = 0; k < i; k++)
                 if (fabs(rank[i * size + k]) > fabs(rank[i * size + pair[1]])) pair[1] = k;
-            if (!(sum > 1e-12)) return "the matrix is not positive definite";
+            if (!(sum > 1e-12)) return "the correlations cannot all hold together";
             factor[i * size + i] = sqrt(sum);
         }
     return NULL;
@@ -247,7 +247,7 @@ static void read_correlation(ltn_reader *reader, const ltn_node *node, ltn_corre
     size_t complaints = reader->list->errors;
     r->place = ltn_node_place(node);
     ltn_read_form(reader, node, &ltn_correlation_form, r);
-    if (reader->list->errors > complaints) return;
+    if (reader->list->errors > complaints || reader->list->out_of_memory) return;
     if (r->ids_at->kind != LTN_SEQUENCE || r->ids.count < 2 || r->ids.count > CORRELATED_MOST)
         ltn_refuse(reader, r->ids_at, "of names %zu entr%s; expected a list of 2 to %d", r->ids.count,
                    r->ids.count == 1 ? "y" : "ies", CORRELATED_MOST);
@@ -342,6 +342,7 @@ static void link_entry(const ltn_reader *reader, ltn_scenario *s, size_t correla
 
 void ltn_link_correlations(const ltn_reader *reader, ltn_scenario *s)
 {
+    if (reader->list->out_of_memory) return; /* what is missing may not have been read */
     for (size_t i = 0; i < s->correlation_count; i++) {
         ltn_correlation *r = &s->correlations[i];
         if (!r->ids_at || r->ids_at->kind != LTN_SEQUENCE || r->ids.count != r->ids_at->count) continue;
