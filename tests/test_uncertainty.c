@@ -498,6 +498,23 @@ static void rows_correlate_without_shared_by(void **state)
     compiled_free(&c);
 }
 
+static void a_correlation_may_reach_into_an_included_file(void **state)
+{
+    (void)state;
+    ltn_scenario *s = NULL;
+    write_file("under.yaml", HEAD PAIR);
+    assert_ok(ltn_scenario_read(
+        write_file("plan.yaml", "include: under.yaml\nscenario: over\nuncertainty:\n"
+                                "  - {id: c, where: {id: C}, factor: {normal: {cv: 0.1}}, shared_by: region}\n"
+                                "correlations: [{of: [a, c], rank: [[1, 0.5], [0.5, 1]]}]\n"),
+        NULL, &s));
+    assert_int_equal(s->uncertain_count, 3);
+    assert_string_equal(s->correlations[0].of[0]->id, "a");
+    assert_string_equal(s->correlations[0].of[1]->id, "c");
+    assert_int_equal(s->uncertainty[1].correlation, -1);
+    ltn_scenario_free(s);
+}
+
 static void bad_correlations_are_refused(void **state)
 {
     (void)state;
@@ -706,6 +723,7 @@ int main(void)
         cmocka_unit_test(truncation_is_told),
         cmocka_unit_test(correlated_keys_make_copulas),
         cmocka_unit_test(rows_correlate_without_shared_by),
+        cmocka_unit_test(a_correlation_may_reach_into_an_included_file),
         cmocka_unit_test(bad_correlations_are_refused),
         cmocka_unit_test(the_offending_pair_is_named),
         cmocka_unit_test(entries_must_go_together),
