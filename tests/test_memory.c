@@ -120,7 +120,13 @@ static const char plan_text[] =
     "  - {id: ceiling, where: {sector: combustion.power}, limit: {SO2: 700 t/yr}}\n"
     "  - {id: coal-cap, where: {sector: combustion.boiler, fuel: coal}, cap: {activity: 95 %, of: base}}\n"
     "  - {id: new, add: {source: N1, region: 330305, sector: process.petrochemical, from: 2017, emissions: {VOC: 120 "
-    "t/yr}}}\n";
+    "t/yr}}}\n"
+    "uncertainty:\n"
+    "  - {id: coal, where: {fuel: coal}, factor: {lognormal: {cv: 10 %}}, shared_by: [sector, pollutant]}\n"
+    "  - {id: shoes, where: {sector: solvent}, factor: {normal: {sd: 20 %}}, shared_by: [sector, pollutant]}\n"
+    "  - {where: {id: B1}, activity: {uniform: [20000 t, 27700 t]}, removal: {empirical: [0.3, 0.4]}}\n"
+    "  - {where: {id: B2}, removal: {truncated_normal: {sd: 0.1, low: 0, high: 1}}}\n"
+    "correlations: [{of: [coal, shoes], rank: [[1, 0.5], [0.5, 1]]}]\n";
 
 static const char targets_text[] = "region,pollutant,kind,value,unit,base_year,target_year,state,scope,base_scope\n"
                                    "330303,SO2,cut,20,%,2015,2018,value,county,\n330305,SO2,cap,900,t/"

@@ -5,6 +5,7 @@
 #include "assess/shapley.h"
 
 #include "base/memory.h"
+#include "base/random.h"
 #include "base/sum.h"
 
 #include <math.h>
@@ -384,22 +385,10 @@ ltn_status ltn_shapley_with(const ltn_game *game, const ltn_shapley_options *opt
     return status;
 }
 
-/* Stands in for base/random.h: ltn_random_uniforms((ltn_random_key){seed, 0}, ltn_stream("shapley"), pair·count, count,
- * out). Mixes seed, pair and place (the finaliser of splitmix64; Steele, Lea, Flood 2014). */
-static uint64_t mix(uint64_t x)
-{
-    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return x ^ (x >> 31);
-}
-
 static void draw(void *context, uint64_t pair, size_t count, double *out)
 {
-    uint64_t seed = *(const uint64_t *)context;
-    for (size_t i = 0; i < count; i++) {
-        uint64_t at = pair * count + i + 1;
-        out[i] = ((double)(mix(mix(seed) + at * UINT64_C(0x9e3779b97f4a7c15)) >> 12) + 0.5) * 0x1p-52;
-    }
+    const ltn_random_key key = {*(const uint64_t *)context, 0};
+    ltn_random_uniforms(key, ltn_stream("shapley"), pair * count, count, out);
 }
 
 ltn_status ltn_game_shapley(const ltn_game *game, const ltn_shapley_options *options, double *parts, double *errors,

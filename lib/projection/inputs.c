@@ -51,7 +51,8 @@ static bool same_law(const ltn_law *a, const ltn_law *b)
 {
     for (int i = 0; i < 4; i++)
         if (a->value.parameter[i] != b->value.parameter[i]) return false;
-    return a->value.kind == b->value.kind && a->value.values == b->value.values && a->relative == b->relative && a->mean == b->mean && a->low == b->low &&
+    if (a->value.values != b->value.values || a->value.count != b->value.count) return false;
+    return a->value.kind == b->value.kind && a->relative == b->relative && a->mean == b->mean && a->low == b->low &&
            a->high == b->high;
 }
 

@@ -78,11 +78,16 @@ typedef struct replacement {
     double last_scale;
 } replacement;
 
-static void scale_row(replacement *r, size_t row, double ratio)
+static ltn_status scale_row(replacement *r, int32_t entry, size_t source, size_t row, double ratio)
 {
     ltn_table *emissions = r->program->base->emissions;
-    emissions->columns[LTN_EMISSION].numbers[row] *= ratio;
+    double *emission = &emissions->columns[LTN_EMISSION].numbers[row], before = *emission;
+    *emission *= ratio;
     ltn_scale_months(emissions, r->months, r->month_count, row, ratio);
+    if (isfinite(*emission)) return LTN_OK;
+    const ltn_quantity *q = &r->program->scenario->uncertainty[entry].quantity[r->quantity];
+    return ltn_fail(LTN_EINPUT, &q->place, "the mean makes %g times the %g t of source '%s': larger than any number",
+                    ratio, before, ltn_source_text(r->program->given, source, LTN_SOURCE));
 }
 
 /* How many of the inventory's unit one of the distribution's is. An activity is a year's: '12 Mt' is '12 Mt/yr'. */
@@ -95,15 +100,18 @@ static ltn_status find_scale(replacement *r, int32_t entry, const ltn_column *un
     double scale = NAN;
     if (strcmp(unit, q->unit) == 0)
         scale = 1;
-    else if (r->quantity == LTN_UNCERTAIN_ACTIVITY)
-        scale = ltn_amount_scale(*q->unit ? q->unit : "1", *unit ? unit : "1");
-    else if (ltn_unit_scale(*q->unit ? q->unit : "1", *unit ? unit : "1", &scale))
+    else if (!*unit || !*q->unit) /* a bare number is none of 'g/kg', though UDUNITS would have it 1000 of them */
         scale = NAN;
-    if (isnan(scale))
-        return ltn_fail(LTN_EUNIT, &q->place,
-                        "the %s of the uncertainty in '%s' does not go with the %s of source '%s' in '%s'",
-                        ltn_uncertain_names[r->quantity], q->unit, ltn_uncertain_names[r->quantity],
-                        ltn_source_text(r->program->given, source, LTN_SOURCE), unit);
+    else if (r->quantity == LTN_UNCERTAIN_ACTIVITY)
+        scale = ltn_amount_scale(q->unit, unit);
+    else if (ltn_unit_scale(q->unit, unit, &scale))
+        scale = NAN;
+    if (isnan(scale)) {
+        const char *what = ltn_uncertain_names[r->quantity];
+        return ltn_fail(LTN_EUNIT, &q->place, "a mean in '%s' does not go with the %s of source '%s' in '%s'%s",
+                        q->unit, what, ltn_source_text(r->program->given, source, LTN_SOURCE), unit,
+                        *q->unit ? "" : "; expected a unit, or a distribution without a mean");
+    }
     r->last_entry = entry;
     r->last_unit = code;
     r->last_scale = scale;
@@ -122,10 +130,11 @@ static ltn_status replace_product(replacement *r, int32_t *entry, const ltn_colu
     ltn_status status = find_scale(r, *entry, units, at, source);
     if (status) return status;
     double mean = r->mean[*entry] * r->last_scale;
-    for (int32_t row = from; row < to; row++) scale_row(r, (size_t)row, mean / *value);
+    for (int32_t row = from; !status && row < to; row++)
+        status = scale_row(r, *entry, source, (size_t)row, mean / *value);
     *value = mean;
     r->replaced[*entry]++;
-    return LTN_OK;
+    return status;
 }
 
 static ltn_status replace_activities(replacement *r, int32_t *entry)
@@ -153,25 +162,32 @@ static ltn_status replace_factors(replacement *r, int32_t *entry)
     return status;
 }
 
+static ltn_status replace_removal(replacement *r, int32_t *entry, size_t source, size_t row)
+{
+    ltn_inventory *base = r->program->base;
+    double *value = &ltn_emission_column_of(base, LTN_REMOVAL)->numbers[row], mean = r->mean[*entry];
+    double removal = base->assumed[row] ? 0 : *value;
+    if (!(removal < 1)) { /* unknown, or nothing is left to tell what was there */
+        r->passed[*entry]++;
+        *entry = -1;
+        return LTN_OK;
+    }
+    *value = mean;
+    base->assumed_count -= base->assumed[row];
+    base->assumed[row] = 0;
+    r->replaced[*entry]++;
+    return scale_row(r, *entry, source, row, (1 - mean) / (1 - removal));
+}
+
 static ltn_status replace_removals(replacement *r, int32_t *entry)
 {
     ltn_inventory *base = r->program->base;
-    double *values = ltn_emission_column_of(base, LTN_REMOVAL)->numbers;
-    for (size_t row = 0; row < base->emissions->rows; row++) {
-        if (entry[row] < 0 || isnan(r->mean[entry[row]])) continue;
-        double removal = base->assumed[row] ? 0 : values[row], mean = r->mean[entry[row]];
-        if (!(removal < 1)) { /* unknown, or nothing is left to tell what was there */
-            r->passed[entry[row]]++;
-            entry[row] = -1;
-            continue;
-        }
-        scale_row(r, row, (1 - mean) / (1 - removal));
-        values[row] = mean;
-        base->assumed_count -= base->assumed[row];
-        base->assumed[row] = 0;
-        r->replaced[entry[row]]++;
-    }
-    return LTN_OK;
+    ltn_status status = LTN_OK;
+    for (size_t s = 0; s < base->sources->rows; s++)
+        for (int32_t row = base->first[s]; !status && row < base->first[s + 1]; row++)
+            if (entry[row] >= 0 && !isnan(r->mean[entry[row]]))
+                status = replace_removal(r, &entry[row], s, (size_t)row);
+    return status;
 }
 
 static ltn_status note_replaced(const replacement *r)

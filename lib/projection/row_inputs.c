@@ -404,7 +404,10 @@ static ltn_status add_multiplier(compiler *c, int quantity, row_at at, const dou
         law = multiplier(ltn_lognormal_mean_cv(1, *cv));
     else
         law = multiplier(entry_at(c, entry)->quantity[quantity].value);
-    if (law.value.kind == LTN_CONSTANT) {
+    if (ltn_distribution_check(&law.value))
+        return ltn_fail(LTN_EINPUT, NULL, "%s_cv %g of source '%s' is larger than a lognormal can have",
+                        ltn_uncertain_names[quantity], *cv, ltn_source_text(c->given, at.source, LTN_SOURCE));
+    if (law.value.kind == LTN_CONSTANT || !(law.mean > 0)) { /* measured values that are all 0 */
         *held = CERTAIN;
         return LTN_OK;
     }

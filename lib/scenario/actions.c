@@ -535,13 +535,13 @@ void ltn_read_turnover(ltn_reader *reader, const ltn_node *node, void *into)
 
 static void read_longitude(ltn_reader *reader, const ltn_node *node, void *into)
 {
-    ltn_quantity_rule rule = {.what = "the longitude", .low = -180, .high = 180};
+    ltn_quantity_rule rule = {.what = "the longitude", .low = -180, .high = 180, .certain = true};
     ltn_read_quantity(reader, node, &rule, into);
 }
 
 static void read_latitude(ltn_reader *reader, const ltn_node *node, void *into)
 {
-    ltn_quantity_rule rule = {.what = "the latitude", .low = -90, .high = 90};
+    ltn_quantity_rule rule = {.what = "the latitude", .low = -90, .high = 90, .certain = true};
     ltn_read_quantity(reader, node, &rule, into);
 }
 
@@ -557,7 +557,7 @@ static const ltn_key add_keys[] = {
     {"fuel", LTN_VALUE_TEXT, offsetof(ltn_add, fuel), .meaning = "its fuel"},
     {"owner", LTN_VALUE_TEXT, offsetof(ltn_add, owner), .meaning = "its owner"},
     {"facility", LTN_VALUE_TEXT, offsetof(ltn_add, facility), .meaning = "its facility"},
-    {"capacity", LTN_VALUE_QUANTITY, offsetof(ltn_add, capacity), .unit = "t/h|MW|MW_th",
+    {"capacity", LTN_VALUE_QUANTITY, offsetof(ltn_add, capacity), .certain = true, .unit = "t/h|MW|MW_th",
      .meaning = "its rated capacity"},
     {"lon", LTN_VALUE_OTHER, offsetof(ltn_add, lon), .meaning = "longitude in degrees", .read = read_longitude,
      .type = "number"},

@@ -224,7 +224,7 @@ static void refuse_key(ltn_reader *reader, const ltn_node *key, const ltn_form *
 
 static void read_value(ltn_reader *reader, const ltn_node *node, const ltn_key *key, void *into)
 {
-    ltn_quantity_rule rule = {.what = key->name, .high = HUGE_VAL, .unit = key->unit};
+    ltn_quantity_rule rule = {.what = key->name, .high = HUGE_VAL, .unit = key->unit, .certain = key->certain};
     switch (key->kind) {
     case LTN_VALUE_TEXT:
         *(const char **)into = ltn_read_text(reader, node, key->name);

@@ -77,10 +77,10 @@ typedef enum ltn_value_kind {
 typedef struct ltn_key {
     const char *name;
     ltn_value_kind kind;
-    size_t offset; /* in the struct that is filled */
-    bool required;
-    const char *unit;     /* it must convert to one of these, by '|'; '*' any unit; '?' any or none; NULL none */
-    const char *fallback; /* the default as documented */
+    size_t offset;          /* in the struct that is filled */
+    bool required, certain; /* certain: a quantity that cannot be random */
+    const char *unit;       /* it must convert to one of these, by '|'; '*' any unit; '?' any or none; NULL none */
+    const char *fallback;   /* the default as documented */
     const char *meaning;
     const char *const *choices; /* NULL-terminated */
     ltn_read_value read;
@@ -126,8 +126,18 @@ typedef struct ltn_quantity_rule {
     bool share;
     const char *unit;
     bool relative;
+    bool certain; /* it cannot be random */
 } ltn_quantity_rule;
 void ltn_read_quantity(ltn_reader *reader, const ltn_node *node, const ltn_quantity_rule *rule, ltn_quantity *into);
+
+/* One number with its unit; shares are plain. */
+typedef struct ltn_plain {
+    double value;
+    const char *unit;
+} ltn_plain;
+
+/* Reads `12.5`, `12.5 t/h`, and for shares `5 %`; the domain is not looked at. False after a complaint. */
+bool ltn_read_plain(ltn_reader *reader, const ltn_node *node, const ltn_quantity_rule *rule, ltn_plain *out);
 
 void ltn_read_knots(ltn_reader *reader, const ltn_node *node, bool share, const char *what, ltn_knots *into);
 

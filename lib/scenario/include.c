@@ -57,8 +57,7 @@ static ltn_node *concatenate(ltn_reader *reader, const ltn_node *first, const lt
 
 /* ---- including ---- */
 
-/* `name` from the folder of the file that includes it. */
-static char *path_beside(ltn_reader *reader, const char *source, const char *name)
+char *ltn_path_beside(ltn_reader *reader, const char *source, const char *name)
 {
     const char *slash = *name == '/' ? NULL : strrchr(source, '/');
     size_t folder = slash ? (size_t)(slash - source) + 1 : 0;
@@ -77,7 +76,7 @@ static ltn_node *read_included(ltn_reader *reader, const ltn_node *include, int 
         ltn_refuse(reader, include, "more than %d files include each other", INCLUDE_DEPTH);
         return NULL;
     }
-    char *path = path_beside(reader, include->source, name);
+    char *path = ltn_path_beside(reader, include->source, name);
     ltn_file file;
     if (!path) return NULL;
     ltn_status status = ltn_file_read(path, LTN_YAML_BYTES, &file);
@@ -102,7 +101,7 @@ static bool joins_by_name(const char *key)
 
 static bool joins_in_order(const char *key)
 {
-    return strcmp(key, "measures") == 0 || strcmp(key, "uncertainty") == 0;
+    return strcmp(key, "measures") == 0 || strcmp(key, "uncertainty") == 0 || strcmp(key, "correlations") == 0;
 }
 
 static ltn_node *lay_over(ltn_reader *reader, const ltn_node *under, const ltn_node *over)

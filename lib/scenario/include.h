@@ -16,4 +16,7 @@
  * complaint. */
 ltn_node *ltn_include_resolve(ltn_reader *reader, ltn_node *root);
 
+/* A path in the arena: `name` from the folder of the file that names it. NULL (and noted) where memory runs out. */
+char *ltn_path_beside(ltn_reader *reader, const char *source, const char *name);
+
 #endif

@@ -28,7 +28,7 @@ void ltn_read_offset(ltn_reader *reader, const ltn_node *node, void *into)
 /* ---- ratios ---- */
 
 static const ltn_key ratio_keys[] = {
-    {"ratio", LTN_VALUE_QUANTITY, offsetof(ltn_offset_ratio, ratio), .required = true,
+    {"ratio", LTN_VALUE_QUANTITY, offsetof(ltn_offset_ratio, ratio), .required = true, .certain = true,
      .meaning = "tonnes retired per tonne new"},
     {"place", LTN_VALUE_TEXTS, offsetof(ltn_offset_ratio, place), .fallback = "any",
      .meaning = "for credits found in these kinds of region, of `within`"},
@@ -61,7 +61,7 @@ static void read_ratios(ltn_reader *reader, const ltn_node *node, void *into)
     for (size_t i = 0; i < count; i++) {
         const ltn_node *item = cases ? node->items[i] : node;
         ltn_offset_ratio *one = &ratios->items[ratios->count++];
-        ltn_quantity_rule rule = {.what = "ratio", .high = HUGE_VAL};
+        ltn_quantity_rule rule = {.what = "ratio", .high = HUGE_VAL, .certain = true};
         one->at = ltn_node_place(item);
         if (cases)
             ltn_read_form(reader, item, &ltn_offset_ratio_form, one);

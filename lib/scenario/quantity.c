@@ -2,6 +2,7 @@
 /* Numbers as people write them: `0.95`, `95 %`, `10 t/h`, `{triangular: [0.6, 0.75, 0.85]}`. */
 #include "base/text.h"
 #include "base/unit.h"
+#include "scenario/empirical.h"
 #include "scenario/form.h"
 
 #include <math.h>
@@ -13,11 +14,6 @@ double ltn_quantity_mean(const ltn_quantity *quantity)
 }
 
 /* ---- one number with its unit ---- */
-
-typedef struct plain {
-    double value;
-    const char *unit;
-} plain;
 
 /* True where `unit` converts to one of the units in `wanted` ("MJ/kg|MJ/m3"). */
 static bool unit_fits(const char *unit, const char *wanted)
@@ -59,8 +55,7 @@ static bool check_unit(ltn_reader *reader, const ltn_node *node, const ltn_quant
     return false;
 }
 
-/* Reads `12.5`, `12.5 t/h`, and for shares `5 %`. */
-static bool read_plain(ltn_reader *reader, const ltn_node *node, const ltn_quantity_rule *rule, plain *out)
+bool ltn_read_plain(ltn_reader *reader, const ltn_node *node, const ltn_quantity_rule *rule, ltn_plain *out)
 {
     const char *text = ltn_read_text(reader, node, rule->what);
     if (!text) return false;
@@ -95,8 +90,8 @@ static void read_parameter(ltn_reader *reader, const ltn_node *node, const ltn_q
 {
     /* A coefficient of variation and the shapes of a beta are plain numbers whatever is measured. */
     ltn_quantity_rule plain_rule = {.what = which == CV ? "cv" : "the parameter", .share = true};
-    plain value;
-    if (!read_plain(reader, node, which == CV ? &plain_rule : rule, &value)) return;
+    ltn_plain value;
+    if (!ltn_read_plain(reader, node, which == CV ? &plain_rule : rule, &value)) return;
     p->value[which] = value.value;
     p->given[which] = true;
     if (which == CV) return;
@@ -144,14 +139,14 @@ static void read_named(ltn_reader *reader, const ltn_node *node, const ltn_quant
         size_t k = 0;
         while (k < sizeof names / sizeof *names && (strcmp(names[k].kind, kind) != 0 || strcmp(names[k].key, key) != 0))
             k++;
-        plain number;
+        ltn_plain number;
         if (k < sizeof names / sizeof *names)
             read_parameter(reader, value, rule, names[k].which, p);
         else if (strcmp(kind, "lognormal") == 0 && strcmp(key, "ci95") == 0)
             read_list(reader, value, rule, ends, 2, "[1.2, 4.5]", p);
         else if (strcmp(kind, "beta") == 0 && (strcmp(key, "a") == 0 || strcmp(key, "b") == 0)) {
             int which = *key == 'a' ? SHAPE_A : SHAPE_B;
-            if (read_plain(reader, value, &shape, &number)) p->value[which] = number.value, p->given[which] = true;
+            if (ltn_read_plain(reader, value, &shape, &number)) p->value[which] = number.value, p->given[which] = true;
         } else
             ltn_refuse(reader, node->items[i], "'%s' is not a parameter of %s", key, kind);
     }
@@ -242,7 +237,8 @@ static bool make(ltn_reader *reader, const ltn_node *node, const char *kind, par
 
 static bool is_kind(const char *name)
 {
-    static const char *const kinds[] = {"normal", "truncated_normal", "lognormal", "triangular", "uniform", "beta"};
+    static const char *const kinds[] = {"normal", "truncated_normal", "lognormal", "triangular", "uniform",
+                                        "beta",   "empirical"};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(name, kinds[i]) == 0) return true;
     return false;
@@ -276,7 +272,7 @@ static const ltn_node *find_kind(ltn_reader *reader, const ltn_node *node, const
         } else {
             ltn_refuse(reader, key,
                        "'%s' is not a distribution of %s; expected normal, truncated_normal, lognormal, triangular, "
-                       "uniform or beta",
+                       "uniform, beta or empirical",
                        key->text, rule->what);
             return NULL;
         }
@@ -285,6 +281,15 @@ static const ltn_node *find_kind(ltn_reader *reader, const ltn_node *node, const
         ltn_refuse(reader, node, "%s names no distribution; expected for example {triangular: [0.6, 0.75, 0.85]}",
                    rule->what);
     return kind;
+}
+
+static void check_parameters(ltn_reader *reader, const ltn_node *node, const char *kind, const ltn_quantity_rule *rule,
+                             ltn_quantity *q)
+{
+    const char *wrong = q->given ? ltn_distribution_check(&q->value) : NULL;
+    if (!wrong) return;
+    ltn_refuse(reader, node, "%s of %s cannot be: %s", kind, rule->what, wrong);
+    q->given = false;
 }
 
 /* Kinds with an sd or a cv can be relative: the row's value takes the mean's place. */
@@ -300,6 +305,15 @@ static void read_distribution(ltn_reader *reader, const ltn_node *node, const lt
 {
     const ltn_node *value = NULL, *kind = find_kind(reader, node, rule, &value, &into->per_source);
     if (!kind) return;
+    if (rule->certain) {
+        ltn_refuse(reader, node, "%s cannot be random; expected a number", rule->what);
+        return;
+    }
+    if (strcmp(kind->text, "empirical") == 0) {
+        into->given = ltn_read_empirical(reader, value, rule, &into->value, &into->unit);
+        check_parameters(reader, value, kind->text, rule, into);
+        return;
+    }
     parameters p = {0};
     size_t complaints = reader->list->errors;
     into->relative = rule->relative && leaves_mean_out(value, kind->text);
@@ -309,13 +323,9 @@ static void read_distribution(ltn_reader *reader, const ltn_node *node, const lt
     into->by_sd = into->relative && p.given[SD];
     if (into->relative) p.value[MEAN] = 1, p.given[MEAN] = true;
     if (!make(reader, value, kind->text, &p, &into->value)) return;
-    const char *wrong = ltn_distribution_check(&into->value);
-    if (wrong) {
-        ltn_refuse(reader, value, "%s of %s cannot be: %s", kind->text, rule->what, wrong);
-        return;
-    }
     into->unit = p.unit ? p.unit : "";
     into->given = true;
+    check_parameters(reader, value, kind->text, rule, into);
 }
 
 /* ---- any quantity ---- */
@@ -344,12 +354,12 @@ static void check_domain(ltn_reader *reader, const ltn_node *node, const ltn_qua
 void ltn_read_quantity(ltn_reader *reader, const ltn_node *node, const ltn_quantity_rule *rule, ltn_quantity *into)
 {
     *into = (ltn_quantity){.unit = "", .place = ltn_node_place(node)};
-    plain number;
+    ltn_plain number;
     if (node->kind == LTN_MAPPING) {
         read_distribution(reader, node, rule, into);
     } else if (node->kind == LTN_SEQUENCE) {
         ltn_refuse(reader, node, "%s is a list; expected a number or a distribution", rule->what);
-    } else if (read_plain(reader, node, rule, &number)) {
+    } else if (ltn_read_plain(reader, node, rule, &number)) {
         into->given = true;
         into->unit = number.unit;
         into->value = (ltn_distribution){LTN_CONSTANT, {number.value}};

@@ -2,6 +2,7 @@
 #include "scenario/scenario.h"
 
 #include "base/file.h"
+#include "scenario/empirical.h"
 #include "scenario/include.h"
 
 #include <lantian/factors.h>
@@ -47,7 +48,7 @@ static void read_months(ltn_reader *reader, const ltn_node *node, void *into)
 }
 
 static const ltn_key cost_keys[] = {
-    {"annual", LTN_VALUE_QUANTITY, 0, .required = true, .unit = "yuan/kg|yuan/yr|yuan",
+    {"annual", LTN_VALUE_QUANTITY, 0, .required = true, .certain = true, .unit = "yuan/kg|yuan/yr|yuan",
      .meaning = "annual cost, per emission removed or in all"},
 };
 static const ltn_form cost_form = {"cost", KEYS(cost_keys), NULL};
@@ -286,6 +287,8 @@ static const ltn_key scenario_keys[] = {
      .type = "name → mapping (see offset_rules)"},
     {"uncertainty", LTN_VALUE_OTHER, 0, .meaning = "how sure the inventory's numbers are", .read = ltn_read_uncertainty,
      .type = "list (see uncertainty)"},
+    {"correlations", LTN_VALUE_OTHER, 0, .meaning = "which entries of uncertainty move together, and how closely",
+     .read = ltn_read_correlations, .type = "list (see correlations)"},
 };
 static const ltn_form scenario_form = {"scenario", KEYS(scenario_keys), NULL};
 
@@ -398,6 +401,7 @@ static void check_whole(const ltn_reader *reader, ltn_scenario *s)
     if (s->base_year && s->years[0] && s->years[0] < s->base_year)
         ltn_complain(reader->list, LTN_ERROR, &s->place, "the first year %d is before the base year %d", s->years[0],
                      s->base_year);
+    ltn_link_correlations(reader, s);
     for (size_t i = 0; i < s->driver_count; i++) check_index(reader, s, &s->drivers[i].knots, "the driver");
     for (size_t i = 0; i < s->measure_count; i++) {
         link_measure(reader, s, &s->measures[i]);
@@ -663,10 +667,11 @@ static ltn_status add_forms(ltn_table *table)
 {
     static const char *const columns[] = {"where", "key", "type", "unit", "default", "meaning"};
     const ltn_form *const forms[] = {
-        &scenario_form,        &measure_form,          &ltn_grow_form,    &ltn_cap_form,      &ltn_retire_form,
-        &ltn_replace_form,     &ltn_switch_form,       &ltn_control_form, &ltn_device_form,   &ltn_limit_form,
-        &ltn_turnover_form,    &ltn_add_form,          &ltn_ban_form,     &cost_form,         &ltn_offset_form,
-        &ltn_offset_rule_form, &ltn_offset_ratio_form, &ltn_credits_form, &ltn_uncertain_form};
+        &scenario_form,        &measure_form,          &ltn_grow_form,    &ltn_cap_form,       &ltn_retire_form,
+        &ltn_replace_form,     &ltn_switch_form,       &ltn_control_form, &ltn_device_form,    &ltn_limit_form,
+        &ltn_turnover_form,    &ltn_add_form,          &ltn_ban_form,     &cost_form,          &ltn_offset_form,
+        &ltn_offset_rule_form, &ltn_offset_ratio_form, &ltn_credits_form, &ltn_uncertain_form, &ltn_correlation_form,
+        &ltn_empirical_form};
     ltn_status status = LTN_OK;
     for (size_t c = 0; !status && c < sizeof columns / sizeof *columns; c++)
         status = ltn_table_add_column(table, columns[c], LTN_TEXT, NULL);

@@ -177,9 +177,11 @@ typedef struct ltn_uncertain {
 
 /* Entries of one quantity each whose draws of one key are correlated. */
 typedef struct ltn_correlation {
-    const ltn_uncertain **of;
+    ltn_texts ids;
+    const ltn_uncertain **of; /* the entries, once found */
     size_t size;
-    const double *factor; /* size × size: Cholesky factor of the normal scores' correlation, row-major, lower */
+    double *factor; /* size × size: Cholesky factor of the normal scores' correlation, row-major, lower */
+    const ltn_node *ids_at, *rank_at;
     ltn_place place;
 } ltn_correlation;
 
@@ -308,7 +310,7 @@ double ltn_cohort_taken(const ltn_cohort *cohort, size_t stage, int year);
 /* The forms of the actions, and of what they are made of, by the place they may stand in. */
 extern const ltn_form ltn_grow_form, ltn_cap_form, ltn_retire_form, ltn_replace_form, ltn_switch_form, ltn_control_form,
     ltn_device_form, ltn_limit_form, ltn_turnover_form, ltn_add_form, ltn_ban_form, ltn_offset_form,
-    ltn_offset_rule_form, ltn_offset_ratio_form, ltn_credits_form, ltn_uncertain_form;
+    ltn_offset_rule_form, ltn_offset_ratio_form, ltn_credits_form, ltn_uncertain_form, ltn_correlation_form;
 
 void ltn_read_grow(ltn_reader *reader, const ltn_node *node, void *into);
 void ltn_read_cap(ltn_reader *reader, const ltn_node *node, void *into);
@@ -321,6 +323,8 @@ void ltn_read_add(ltn_reader *reader, const ltn_node *node, void *into);
 void ltn_read_ban(ltn_reader *reader, const ltn_node *node, void *into);
 void ltn_read_offset(ltn_reader *reader, const ltn_node *node, void *into);
 void ltn_read_uncertainty(ltn_reader *reader, const ltn_node *node, void *into);
+void ltn_read_correlations(ltn_reader *reader, const ltn_node *node, void *into);
+void ltn_link_correlations(const ltn_reader *reader, ltn_scenario *scenario); /* finds the entries they name */
 void ltn_read_offset_rule(ltn_reader *reader, const ltn_node *node, ltn_offset_rule *rule);
 
 #endif

@@ -2,6 +2,9 @@
 /* `uncertainty:` and `correlations:`: how sure the inventory's numbers are, and what moves with what. */
 #include "scenario/scenario.h"
 
+#include "base/rank_correlation.h"
+#include "base/text.h"
+
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
@@ -145,4 +148,185 @@ void ltn_read_uncertainty(ltn_reader *reader, const ltn_node *node, void *into)
             ltn_refuse(reader, node->items[i], "uncertainty '%s' is there twice", entry->id);
     }
     ltn_dictionary_free(ids);
+}
+
+/* ---- correlations ---- */
+
+static bool read_rank(ltn_reader *reader, const ltn_node *node, double *out)
+{
+    ltn_quantity_rule rule = {.what = "the rank correlation"};
+    ltn_plain value;
+    if (!ltn_read_plain(reader, node, &rule, &value)) return false;
+    *out = value.value;
+    return true;
+}
+
+static bool read_matrix(ltn_reader *reader, const ltn_node *node, size_t size, double *out)
+{
+    size_t complaints = reader->list->errors;
+    bool square = node->kind == LTN_SEQUENCE && node->count == size;
+    if (!square)
+        ltn_refuse(reader, node, "rank has %zu rows; expected a list of %zu, one for each entry of of:",
+                   node->kind == LTN_SEQUENCE ? node->count : 0, size);
+    for (size_t i = 0; square && i < size; i++) {
+        const ltn_node *row = node->items[i];
+        bool full = row->kind == LTN_SEQUENCE && row->count == size;
+        if (!full)
+            ltn_refuse(reader, row, "row %zu of rank has %zu numbers; expected %zu, one for each entry of of:", i + 1,
+                       row->kind == LTN_SEQUENCE ? row->count : 0, size);
+        for (size_t j = 0; full && j < size; j++) read_rank(reader, row->items[j], &out[i * size + j]);
+    }
+    return reader->list->errors == complaints;
+}
+
+static void read_factor(ltn_reader *reader, ltn_correlation *r)
+{
+    size_t pair[2], size = r->ids.count;
+    double *rank = ltn_reader_alloc(reader, size * size, sizeof *rank);
+    double *factor = ltn_reader_alloc(reader, size * size, sizeof *factor);
+    if (!rank || !factor || !read_matrix(reader, r->rank_at, size, rank)) return;
+    const char *wrong = ltn_rank_cholesky(rank, size, factor, pair);
+    if (wrong)
+        ltn_refuse(reader, r->rank_at->items[pair[0]]->items[pair[1]],
+                   "the rank correlation of '%s' and '%s' cannot be: %s", r->ids.items[pair[0]], r->ids.items[pair[1]],
+                   wrong);
+    else
+        r->factor = factor, r->size = size;
+}
+
+static void keep_ids(ltn_reader *reader, const ltn_node *node, void *into)
+{
+    ltn_correlation *r = into;
+    r->ids_at = node;
+    ltn_read_texts(reader, node, &r->ids);
+}
+
+static void keep_rank(ltn_reader *reader, const ltn_node *node, void *into)
+{
+    (void)reader;
+    ((ltn_correlation *)into)->rank_at = node;
+}
+
+static const ltn_key correlation_keys[] = {
+    {"of", LTN_VALUE_OTHER, 0, .required = true,
+     .meaning = "ids of entries of uncertainty, of one quantity each and with the same shared_by", .read = keep_ids,
+     .type = "list of texts"},
+    {"rank", LTN_VALUE_OTHER, 0, .required = true,
+     .meaning = "rank (Spearman) correlations of their draws, symmetric, with 1 on the diagonal", .read = keep_rank,
+     .type = "list of lists of numbers"},
+};
+const ltn_form ltn_correlation_form = {"correlations", KEYS(correlation_keys), NULL};
+
+enum { CORRELATED_MOST = 100 }; /* places of a copula are numbered by a byte */
+
+static void read_correlation(ltn_reader *reader, const ltn_node *node, ltn_correlation *r)
+{
+    size_t complaints = reader->list->errors;
+    r->place = ltn_node_place(node);
+    ltn_read_form(reader, node, &ltn_correlation_form, r);
+    if (reader->list->errors > complaints || reader->list->out_of_memory) return;
+    if (r->ids_at->kind != LTN_SEQUENCE || r->ids.count < 2 || r->ids.count > CORRELATED_MOST)
+        ltn_refuse(reader, r->ids_at, "of names %zu entr%s; expected a list of 2 to %d", r->ids.count,
+                   r->ids.count == 1 ? "y" : "ies", CORRELATED_MOST);
+    else
+        read_factor(reader, r);
+}
+
+void ltn_read_correlations(ltn_reader *reader, const ltn_node *node, void *into)
+{
+    ltn_scenario *s = into;
+    if (node->kind != LTN_SEQUENCE) {
+        ltn_refuse(reader, node, "correlations is %s; expected a list", ltn_node_kind_text(node));
+        return;
+    }
+    if (!(s->correlations = ltn_reader_alloc(reader, node->count, sizeof *s->correlations))) return;
+    for (size_t i = 0; i < node->count; i++)
+        read_correlation(reader, node->items[i], &s->correlations[s->correlation_count++]);
+}
+
+/* ---- linking ---- */
+
+static ltn_uncertain *find_entry(const ltn_scenario *s, const char *id)
+{
+    for (size_t i = 0; i < s->uncertain_count; i++)
+        if (s->uncertainty[i].id && strcmp(s->uncertainty[i].id, id) == 0) return &s->uncertainty[i];
+    return NULL;
+}
+
+static void complain_no_entry(const ltn_reader *reader, const ltn_scenario *s, const ltn_place *at, const char *id)
+{
+    const char *ids[256];
+    size_t count = 0;
+    for (size_t i = 0; i < s->uncertain_count && count < 256; i++)
+        if (s->uncertainty[i].id) ids[count++] = s->uncertainty[i].id;
+    const char *near = ltn_text_nearest(id, ids, count);
+    ltn_complain(reader->list, LTN_ERROR, at, "there is no uncertainty with the id '%s'%s%s%s", id,
+                 near ? "; the nearest is '" : "", near ? near : "", near ? "'" : "");
+}
+
+static int quantities_of(const ltn_uncertain *u)
+{
+    int count = 0;
+    for (int q = 0; q < LTN_UNCERTAIN_QUANTITIES; q++) count += u->quantity[q].given;
+    return count;
+}
+
+static bool same_texts(const ltn_texts *a, const ltn_texts *b)
+{
+    if (a->count != b->count) return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (strcmp(a->items[i], b->items[i]) != 0) return false;
+    return true;
+}
+
+/* Whether draws of two entries can have a key in common: without shared_by a key is a row, which one entry alone holds
+ * for each quantity, or for the activity a source. */
+static bool can_meet(const ltn_uncertain *a, const ltn_uncertain *b)
+{
+    const int activity = LTN_UNCERTAIN_ACTIVITY, factor = LTN_UNCERTAIN_FACTOR;
+    if (a->shared_by.count) return true;
+    return !a->quantity[activity].given && !b->quantity[activity].given &&
+           a->quantity[factor].given != b->quantity[factor].given;
+}
+
+static void link_entry(const ltn_reader *reader, ltn_scenario *s, size_t correlation, size_t member)
+{
+    ltn_correlation *r = &s->correlations[correlation];
+    const ltn_place at = ltn_node_place(r->ids_at->items[member]);
+    const char *id = r->ids.items[member];
+    ltn_uncertain *u = find_entry(s, id);
+    const ltn_uncertain *first = member ? r->of[0] : NULL;
+    r->of[member] = u;
+    if (!u)
+        complain_no_entry(reader, s, &at, id);
+    else if (u->correlation >= 0)
+        ltn_complain(reader->list, LTN_ERROR, &at, "'%s' is in a correlation already; expected one for each entry", id);
+    else if (quantities_of(u) != 1)
+        ltn_complain(reader->list, LTN_ERROR, &at,
+                     "'%s' has %d quantities; expected one of activity, factor and removal", id, quantities_of(u));
+    else if (first && !same_texts(&first->shared_by, &u->shared_by))
+        ltn_complain(reader->list, LTN_ERROR, &at, "'%s' has another shared_by than '%s'; expected the same", id,
+                     first->id);
+    else if (first && !can_meet(first, u))
+        ltn_complain(reader->list, LTN_ERROR, &at,
+                     "without shared_by only a factor and a removal of one row can meet; give '%s' and '%s' the same "
+                     "shared_by",
+                     first->id, id);
+    if (!u) return;
+    u->correlation = (int)correlation;
+    u->member = (int)member;
+}
+
+void ltn_link_correlations(const ltn_reader *reader, ltn_scenario *s)
+{
+    if (reader->list->out_of_memory) return; /* what is missing may not have been read */
+    for (size_t i = 0; i < s->correlation_count; i++) {
+        ltn_correlation *r = &s->correlations[i];
+        if (!r->ids_at || r->ids_at->kind != LTN_SEQUENCE || r->ids.count != r->ids_at->count) continue;
+        if (!(r->of = ltn_arena_alloc(reader->arena, (r->ids.count + 1) * sizeof(ltn_uncertain *)))) {
+            reader->list->out_of_memory = true;
+            return;
+        }
+        for (size_t k = 0; k < r->ids.count; k++) link_entry(reader, s, i, k);
+    }
 }
