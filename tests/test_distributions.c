@@ -38,7 +38,7 @@ static const ltn_distribution laws[] = {
 
 /* ---- the normal ---- */
 
-/* mpmath 1.3, 40 digits, of the doubles written. METHODS.md has the first two, to 17. */
+/* mpmath 1.2.1, 40 digits, of the doubles written. METHODS.md has the first two, to 17. */
 static void test_normal_quantiles(void **state)
 {
     (void)state;

@@ -61,8 +61,8 @@ LTN_VECTOR static void triangular(const double *p, const double *u, size_t count
     double low = p[0], high = p[2], width = high - low, f = (p[1] - low) / width;
     double rise = width * (p[1] - low), fall = width * (high - p[1]);
     for (size_t i = 0; i < count; i++) {
-        double v = valid(u[i]), left = low + sqrt(v * rise), right = high - sqrt((1 - v) * fall);
-        out[i] = v < f ? left : right;
+        double v = valid(u[i]), root = sqrt(v < f ? v * rise : (1 - v) * fall);
+        out[i] = v < f ? low + root : high - root;
     }
 }
 
