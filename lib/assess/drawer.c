@@ -225,7 +225,7 @@ ltn_status ltn_drawer_create(const ltn_program *program, uint64_t seed, size_t d
     d->draws = draws;
     ltn_status status = LTN_OK;
     if (kind != LTN_DESIGN_RANDOM) status = choose_columns(d, designed < DESIGNED_MAX ? designed : DESIGNED_MAX);
-    if (!status && d->columns) status = ltn_design_create(kind, d->key, d->columns, draws, &d->design);
+    if (!status && d->columns) status = ltn_design_create(kind, d->key, d->streams, d->columns, draws, &d->design);
     for (size_t i = 0; !status && d->design && i < program->inputs.copula_count; i++)
         status = correlate(d, &program->inputs.copulas[i]);
     if (status)

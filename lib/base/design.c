@@ -7,18 +7,21 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct ltn_design {
     ltn_design_kind kind;
     ltn_random_key key;
     size_t dimensions, draws;
-    uint32_t *cells; /* a column a dimension: the Latin hypercube's intervals, or Sobol's numbers times 2^31 */
+    uint64_t *streams; /* of the dimensions that were given theirs; or NULL */
+    uint32_t *cells;   /* a column a dimension: the Latin hypercube's intervals, or Sobol's numbers times 2^31 */
 };
 
-/* "design:3", "design:3:order" */
-static uint64_t stream_of(size_t dimension, const char *part)
+/* "design:3", "design:3:order"; or what was given, and made another by the name of the part. */
+static uint64_t stream_of(const ltn_design *design, size_t dimension, const char *part)
 {
     char name[64];
+    if (design->streams) return design->streams[dimension] ^ (*part ? ltn_stream(part) : 0);
     snprintf(name, sizeof name, "design:%zu%s", dimension, part);
     return ltn_stream(name);
 }
@@ -29,7 +32,7 @@ static void shuffle(const ltn_design *design, size_t dimension)
     enum { BLOCK = 512 };
     double u[BLOCK];
     size_t n = design->draws, drawn = 0;
-    uint64_t stream = stream_of(dimension, ":order");
+    uint64_t stream = stream_of(design, dimension, ":order");
     uint32_t *cells = design->cells + dimension * n;
     for (size_t i = 0; i < n; i++) cells[i] = (uint32_t)i;
     for (size_t last = n - 1; last > 0; last--, drawn++) {
@@ -75,8 +78,10 @@ static ltn_status check(ltn_design_kind kind, size_t dimensions, size_t draws)
     return LTN_OK;
 }
 
-static ltn_status fill(ltn_design *design)
+static ltn_status fill(ltn_design *design, const uint64_t *streams)
 {
+    if (streams && !(design->streams = ltn_alloc(design->dimensions, sizeof *streams))) return LTN_ENOMEM;
+    if (streams) memcpy(design->streams, streams, design->dimensions * sizeof *streams);
     if (design->kind == LTN_DESIGN_RANDOM) return LTN_OK;
     design->cells = ltn_alloc(design->dimensions * design->draws, sizeof *design->cells);
     if (!design->cells) return LTN_ENOMEM;
@@ -85,8 +90,8 @@ static ltn_status fill(ltn_design *design)
     return LTN_OK;
 }
 
-ltn_status ltn_design_create(ltn_design_kind kind, ltn_random_key key, size_t dimensions, size_t draws,
-                             ltn_design **out)
+ltn_status ltn_design_create(ltn_design_kind kind, ltn_random_key key, const uint64_t *streams, size_t dimensions,
+                             size_t draws, ltn_design **out)
 {
     *out = NULL;
     ltn_status status = check(kind, dimensions, draws);
@@ -94,7 +99,7 @@ ltn_status ltn_design_create(ltn_design_kind kind, ltn_random_key key, size_t di
     ltn_design *design = ltn_alloc(1, sizeof *design);
     if (!design) return LTN_ENOMEM;
     *design = (ltn_design){.kind = kind, .key = key, .dimensions = dimensions, .draws = draws};
-    status = fill(design);
+    status = fill(design, streams);
     if (status)
         ltn_design_free(design);
     else
@@ -119,17 +124,18 @@ void ltn_design_uniforms(const ltn_design *design, size_t dimension, size_t firs
     const uint32_t *cells = design->cells ? design->cells + dimension * design->draws + first : NULL;
     if (design->kind == LTN_DESIGN_SOBOL) {
         /* A shift modulo 1 (Cranley and Patterson 1976, SIAM J. Numer. Anal. 13, 904-914), in integers. */
-        uint64_t shift = ltn_random_bits(design->key, stream_of(dimension, ":shift"), 0);
+        uint64_t shift = ltn_random_bits(design->key, stream_of(design, dimension, ":shift"), 0);
         for (size_t i = 0; i < count; i++) out[i] = ltn_uniform(((uint64_t)cells[i] << 33) + shift);
         return;
     }
-    ltn_random_uniforms(design->key, stream_of(dimension, ""), first, count, out);
+    ltn_random_uniforms(design->key, stream_of(design, dimension, ""), first, count, out);
     if (design->kind == LTN_DESIGN_LATIN) place_in_cells(cells, design->draws, count, out);
 }
 
 void ltn_design_free(ltn_design *design)
 {
     if (!design) return;
+    free(design->streams);
     free(design->cells);
     free(design);
 }

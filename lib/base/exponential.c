@@ -6,7 +6,6 @@
 #include "base/vector.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -40,10 +39,10 @@ LTN_VECTOR void ltn_exponentials(const double *x, size_t count, double *out)
     double copy[BLOCK];
     for (size_t start = 0; start < count; start += BLOCK) {
         size_t part = count - start < BLOCK ? count - start : BLOCK;
-        bool far = false;
+        uint64_t far = 0;
         memcpy(copy, x + start, part * sizeof *copy);
         for (size_t i = 0; i < part; i++) out[start + i] = exponential(copy[i]);
-        for (size_t i = 0; i < part; i++) far |= !(fabs(copy[i]) <= farthest);
+        for (size_t i = 0; i < part; i++) far += !(fabs(copy[i]) <= farthest);
         for (size_t i = 0; far && i < part; i++)
             if (!(fabs(copy[i]) <= farthest)) out[start + i] = exp(copy[i]);
     }

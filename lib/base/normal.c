@@ -65,9 +65,12 @@ LTN_VECTOR static void quantiles_of_block(const double *u, size_t count, double 
         at[tails] = (unsigned)i;
         tails += !(fabs(u[i] - .5) <= .425);
     }
-    for (size_t i = 0; i < tails; i++) p[i] = u[at[i]] < .5 ? u[at[i]] : 1 - u[at[i]];
+    for (size_t i = 0; i < tails; i++) {
+        double lower = u[at[i]], upper = 1 - lower;
+        p[i] = lower < upper ? lower : upper;
+    }
     tail_quantiles(p, tails, far);
-    for (size_t i = 0; i < tails; i++) z[at[i]] = u[at[i]] < .5 ? -far[i] : far[i];
+    for (size_t i = 0; i < tails; i++) z[at[i]] = copysign(far[i], u[at[i]] - .5);
 }
 
 void ltn_normal_quantiles(const double *u, size_t count, double *z)

@@ -12,9 +12,9 @@
 enum { BLOCK = 256 };
 
 /* NaN outside [0, 1]. */
-static double valid(double u)
+static inline double valid(double u)
 {
-    return u >= 0 && u <= 1 ? u : NAN;
+    return u >= 0 ? (u <= 1 ? u : NAN) : NAN;
 }
 
 static double clamp(double x, double low, double high)
@@ -61,15 +61,15 @@ LTN_VECTOR static void triangular(const double *p, const double *u, size_t count
     double low = p[0], high = p[2], width = high - low, f = (p[1] - low) / width;
     double rise = width * (p[1] - low), fall = width * (high - p[1]);
     for (size_t i = 0; i < count; i++) {
-        double v = u[i], left = low + sqrt(v * rise), right = high - sqrt((1 - v) * fall);
-        out[i] = v < f ? left : right;
+        double v = valid(u[i]), root = sqrt(v < f ? v * rise : (1 - v) * fall);
+        out[i] = v < f ? low + root : high - root;
     }
 }
 
 LTN_VECTOR static void uniform(const double *p, const double *u, size_t count, double *out)
 {
     double low = p[0], width = p[1] - p[0];
-    for (size_t i = 0; i < count; i++) out[i] = low + u[i] * width;
+    for (size_t i = 0; i < count; i++) out[i] = low + valid(u[i]) * width;
 }
 
 /* P(X <= x) = u <= 1/2 of the beta on [0, 1], by Newton's method on ln P as a function of y = ln(x/(1 − x)). y's density

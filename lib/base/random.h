@@ -14,7 +14,7 @@ typedef struct ltn_random_key {
 } ltn_random_key;
 
 /* The number of the stream that a text names, a hash of its UTF-8 bytes without the NUL. FNV-1a of 64 bits (Fowler,
- * Noll, Vo; RFC 9923): h = 0xcbf29ce484222325; for each byte h = (h xor byte) · 0x100000001b3 mod 2^64. As FNV leaves
+ * Noll, Vo 1991): h = 0xcbf29ce484222325; for each byte h = (h xor byte) · 0x100000001b3 mod 2^64. As FNV leaves
  * the high bits of short texts poorly mixed, the finaliser of splitmix64 follows (Steele, Lea, Flood 2014, OOPSLA,
  * doi:10.1145/2660193.2660195): h ^= h >> 30; h *= 0xbf58476d1ce4e5b9; h ^= h >> 27; h *= 0x94d049bb133111eb;
  * h ^= h >> 31. A million streams share a number with a probability of 3e-8. */

@@ -2,6 +2,8 @@
 #ifndef LTN_BASE_VECTOR_H
 #define LTN_BASE_VECTOR_H
 
+#include <stdint.h> /* any header of the C library tells whether it is glibc */
+
 /* Before a function with loops over arrays: compiled once more for processors with AVX2, the choice being made when the
  * library is loaded. Twice as many numbers a step, the same bits: without -ffast-math, and with -ffp-contract=off, no
  * operation is replaced by another. Left out where the loader cannot choose (not glibc on x86-64) and under the
