@@ -94,13 +94,20 @@ static double number(const ltn_table *table, size_t row, const char *name)
     return column < 0 ? NAN : ltn_table_number(table, row, (size_t)column);
 }
 
-void chance_text(const ltn_table *table, size_t row, const char *share, char *out, size_t size)
+/* Rule of three: Hanley and Lippman-Hand 1983, "If nothing goes wrong, is everything all right?", JAMA 249. */
+void chance_text(const plan_ensemble *e, const ltn_table *table, size_t row, const char *share, char *out, size_t size)
 {
     char error[32];
     snprintf(error, sizeof error, "%s_error", share);
-    double p = number(table, row, share), e = number(table, row, error);
+    double p = number(table, row, share), bound = 3 / (double)ltn_ensemble_draw_count(e->ensemble);
     *out = '\0';
-    if (!isnan(p)) snprintf(out, size, "%.3f ± %.3f", p, e);
+    if (isnan(p)) return;
+    if (p == 1 && bound < 1)
+        snprintf(out, size, "> %.6g", 1 - bound);
+    else if (p == 0 && bound < 1)
+        snprintf(out, size, "< %.2g", bound);
+    else
+        snprintf(out, size, "%.3f ± %.3f", p, number(table, row, error));
 }
 
 static void print_how(const plan_options *o, const plan_ensemble *e, const ltn_projection *run, ltn_language language)

@@ -19,7 +19,8 @@ void plan_ensemble_free(plan_ensemble *e);
 /* Says how it was drawn, and the totals by pollutant of the base year and the last. */
 void print_ensemble(const plan_options *o, const plan_ensemble *e, const ltn_projection *run, ltn_language language);
 
-/* `0.87 ± 0.01` of a row of targets, or of projects; empty where it is absent. */
-void chance_text(const ltn_table *table, size_t row, const char *share, char *out, size_t size);
+/* `0.870 ± 0.003` of a row of targets, or of projects; empty where it is absent. What happened in all n draws, or in
+ * none, is not thereby certain: then the bound that holds at 95 %, 1 − 3/n or 3/n. */
+void chance_text(const plan_ensemble *e, const ltn_table *table, size_t row, const char *share, char *out, size_t size);
 
 #endif

@@ -56,7 +56,7 @@ static const char *state_name(const char *state, ltn_language language)
 /* ---- the projects ---- */
 
 static void add_project(grid *g, const ltn_offset_book *book, const ltn_table *projects, size_t row,
-                        const ltn_table *chances, ltn_language language)
+                        const plan_ensemble *ensemble, ltn_language language)
 {
     char chance[48];
     static const char *const numbers[] = {"new_t", "owed_t", "claimed_t", "unmet_t", "net_t"};
@@ -69,8 +69,8 @@ static void add_project(grid *g, const ltn_offset_book *book, const ltn_table *p
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         grid_number(g, line, 4 + i, number(projects, row, numbers[i]), 1);
     grid_text(g, line, 9, state_name(state, language));
-    if (!chances) return;
-    chance_text(chances, row, "p_covered", chance, sizeof chance);
+    if (!ensemble->projects) return;
+    chance_text(ensemble, ensemble->projects, row, "p_covered", chance, sizeof chance);
     grid_text(g, line, 10, chance);
 }
 
@@ -88,7 +88,7 @@ ltn_status print_projects(const ltn_offset_book *book, const plan_ensemble *ense
     size_t rows = ltn_table_rows(projects);
     grid g;
     grid_start(&g, sizeof columns / sizeof *columns - !ensemble->projects, columns);
-    for (size_t row = 0; row < rows; row++) add_project(&g, book, projects, row, ensemble->projects, language);
+    for (size_t row = 0; row < rows; row++) add_project(&g, book, projects, row, ensemble, language);
     if (rows) {
         printf("\n%s\n", say(language, "New sources that owe reductions of existing ones (--offsets: who pays)",
                              "须由现役源替代的新增源（--offsets 查看由谁替代）"));

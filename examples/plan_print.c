@@ -162,7 +162,7 @@ static const char *met_text(const char *met, const char *state, ltn_language lan
     return strcmp(state, "not_assessed") == 0 ? say(language, "not assessed", "不考核") : "-";
 }
 
-static void start_target_grid(grid *g, int base_year, int year, const ltn_table *chances, ltn_language language)
+static void start_target_grid(grid *g, int base_year, int year, const plan_ensemble *ensemble, ltn_language language)
 {
     char before[32], after[32];
     snprintf(before, sizeof before, "%d t", base_year);
@@ -177,11 +177,11 @@ static void start_target_grid(grid *g, int base_year, int year, const ltn_table 
                                    say(language, "gap t", "缺口 t"),
                                    say(language, "<result", "<结果"),
                                    say(language, "P(met) ± error", "达标概率 ± 误差")};
-    grid_start(g, sizeof columns / sizeof *columns - !chances, columns);
+    grid_start(g, sizeof columns / sizeof *columns - !ensemble->targets, columns);
 }
 
 static void add_target_row(grid *g, const ltn_projection *run, const ltn_table *targets, size_t row,
-                           const ltn_table *chances, ltn_language language)
+                           const plan_ensemble *ensemble, ltn_language language)
 {
     char chance[48];
     const char *met = text(targets, row, "met"), *scope = text(targets, row, "scope");
@@ -196,8 +196,8 @@ static void add_target_row(grid *g, const ltn_projection *run, const ltn_table *
     grid_number(g, r, 6, number(targets, row, "required_cut_pct"), 1);
     grid_number(g, r, 7, number(targets, row, "gap_t"), 0);
     grid_text(g, r, 8, met_text(met, text(targets, row, "state"), language));
-    if (!chances) return;
-    chance_text(chances, row, "p_met", chance, sizeof chance);
+    if (!ensemble->targets) return;
+    chance_text(ensemble, ensemble->targets, row, "p_met", chance, sizeof chance);
     grid_text(g, r, 9, chance);
 }
 
@@ -215,15 +215,15 @@ static void add_whole_row(grid *g, const ends *e, const char *pollutant, ltn_lan
     if (base > 0) grid_number(g, r, 5, 100 * (1 - projected / base), 1);
 }
 
-static void print_targets_of(const ltn_projection *run, const ltn_table *targets, const ltn_table *chances,
+static void print_targets_of(const ltn_projection *run, const ltn_table *targets, const plan_ensemble *ensemble,
                              const ends *e, const char *pollutant, ltn_language language)
 {
     grid g;
     int base_year = ltn_scenario_base_year(ltn_projection_scenario(run)), year = last_year(run);
-    start_target_grid(&g, base_year, year, chances, language);
+    start_target_grid(&g, base_year, year, ensemble, language);
     for (size_t row = 0; row < ltn_table_rows(targets); row++)
         if (strcmp(text(targets, row, "pollutant"), pollutant) == 0 && !isnan(number(targets, row, "base_t")))
-            add_target_row(&g, run, targets, row, chances, language);
+            add_target_row(&g, run, targets, row, ensemble, language);
     add_whole_row(&g, e, pollutant, language);
     heading(pollutant);
     grid_print(&g);
@@ -313,7 +313,7 @@ static void print_indicators(const ltn_projection *run, const ltn_table *targets
     if (without) print_missing(targets, pollutants, count, without, language);
 }
 
-static ltn_status print_targets(const ltn_offset_book *book, const ltn_targets *targets, const ltn_table *chances,
+static ltn_status print_targets(const ltn_offset_book *book, const ltn_targets *targets, const plan_ensemble *ensemble,
                                 ltn_language language, int *missed)
 {
     const ltn_projection *run = ltn_offset_book_projection(book);
@@ -324,7 +324,7 @@ static ltn_status print_targets(const ltn_offset_book *book, const ltn_targets *
     if (!status) status = sum_ends(run, 0, &sums);
     size_t count = list_pollutants(run, pollutants), met = 0;
     for (size_t p = 0; !status && p < count; p++)
-        print_targets_of(run, table, chances, &sums, pollutants[p], language);
+        print_targets_of(run, table, ensemble, &sums, pollutants[p], language);
     if (!status) print_indicators(run, table, pollutants, count, language);
     for (size_t row = 0; !status && row < ltn_table_rows(table); row++) {
         met += strcmp(text(table, row, "met"), "yes") == 0;
@@ -508,7 +508,7 @@ ltn_status print_report(const ltn_offset_book *book, const ltn_targets *targets,
     ltn_language language = o->language;
     const ltn_projection *run = ltn_offset_book_projection(book);
     print_head(run, language);
-    ltn_status status = targets ? print_targets(book, targets, ensemble->targets, language, missed)
+    ltn_status status = targets ? print_targets(book, targets, ensemble, language, missed)
                                 : print_before_after(run, LTN_BY_REGION, "region", regions_of(run),
                                                      say(language, "By region, t", "分地区，t"), language);
     if (!status) print_ensemble(o, ensemble, run, language);
