@@ -192,8 +192,7 @@ static int run_plan(int argc, char **argv, const plan_options *o, plan *p)
     show_complaints(p->list);
     if (result.exit_status) return result.exit_status;
     if (o->out && !o->compare)
-        print_written(o->out, ltn_offset_book_projection(p->books[0]), p->targets != NULL, &p->ensemble,
-                      o->language);
+        print_written(o->out, ltn_offset_book_projection(p->books[0]), p->targets != NULL, &p->ensemble, o->language);
     return missed && o->fail_on_miss ? TARGETS_MISSED : DONE;
 }
 

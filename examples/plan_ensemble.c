@@ -115,13 +115,14 @@ static void print_how(const plan_options *o, const plan_ensemble *e, const ltn_p
     static const char *const samplings[][2] = {{"random draws", "随机抽样"},
                                                {"draws of a Latin hypercube", "拉丁超立方抽样"},
                                                {"draws of Sobol's sequence", "Sobol序列抽样"}};
-    printf(say(language, "\n%zu %s, seed %" PRIu64 ", %zu random inputs\n",
-               "\n%zu次%s，种子%" PRIu64 "，随机输入%zu个\n"),
-           ltn_ensemble_draw_count(e->ensemble), samplings[o->sampling][language == LTN_CHINESE], o->seed, e->inputs);
+    printf(
+        say(language, "\n%zu %s, seed %" PRIu64 ", %zu random inputs\n", "\n%zu次%s，种子%" PRIu64 "，随机输入%zu个\n"),
+        ltn_ensemble_draw_count(e->ensemble), samplings[o->sampling][language == LTN_CHINESE], o->seed, e->inputs);
     if (ltn_inventory_reconstructed(ltn_projection_base(run)))
-        puts(say(language,
-                 "Intervals and probabilities are those of a reconstruction's assumptions; they make no number official.",
-                 "区间与概率描述的是重构清单的假设，并不使其成为官方数据。"));
+        puts(say(
+            language,
+            "Intervals and probabilities are those of a reconstruction's assumptions; they make no number official.",
+            "区间与概率描述的是重构清单的假设，并不使其成为官方数据。"));
 }
 
 static void add_total(grid *g, const ltn_table *totals, size_t row, const char *pollutant)
@@ -142,9 +143,12 @@ static void add_total(grid *g, const ltn_table *totals, size_t row, const char *
 
 static void print_totals(const ltn_table *totals, const ltn_projection *run, ltn_language language)
 {
-    const char *const columns[] = {say(language, "<pollutant", "<污染物"),  say(language, "year", "年份"),
-                                   say(language, "at means t", "均值输入 t"), say(language, "mean t", "均值 t"),
-                                   "2.5 % t",                               "97.5 % t",
+    const char *const columns[] = {say(language, "<pollutant", "<污染物"),
+                                   say(language, "year", "年份"),
+                                   say(language, "at means t", "均值输入 t"),
+                                   say(language, "mean t", "均值 t"),
+                                   "2.5 % t",
+                                   "97.5 % t",
                                    say(language, "of the mean %", "相对均值 %")};
     size_t count, pollutant = (size_t)ltn_table_find(totals, "pollutant");
     const int *years = ltn_projection_years(run, &count);

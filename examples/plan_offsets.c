@@ -76,11 +76,16 @@ static void add_project(grid *g, const ltn_offset_book *book, const ltn_table *p
 
 ltn_status print_projects(const ltn_offset_book *book, const plan_ensemble *ensemble, ltn_language language)
 {
-    const char *const columns[] = {say(language, "<project", "<项目"),     say(language, "<region", "<地区"),
-                                   say(language, "<pollutant", "<污染物"), say(language, "<starts", "<投产"),
-                                   say(language, "new t", "新增 t"),       say(language, "owes t", "应替代 t"),
-                                   say(language, "claimed t", "已替代 t"), say(language, "lacking t", "缺口 t"),
-                                   say(language, "net t", "净变化 t"),     say(language, "<state", "<状态"),
+    const char *const columns[] = {say(language, "<project", "<项目"),
+                                   say(language, "<region", "<地区"),
+                                   say(language, "<pollutant", "<污染物"),
+                                   say(language, "<starts", "<投产"),
+                                   say(language, "new t", "新增 t"),
+                                   say(language, "owes t", "应替代 t"),
+                                   say(language, "claimed t", "已替代 t"),
+                                   say(language, "lacking t", "缺口 t"),
+                                   say(language, "net t", "净变化 t"),
+                                   say(language, "<state", "<状态"),
                                    say(language, "P(covered) ± error", "落实概率 ± 误差")};
     ltn_table *projects = NULL;
     ltn_status status = ltn_offset_book_projects(book, &projects);

@@ -3,6 +3,7 @@
 #include "book.h"
 
 #include <hdf5.h>
+#include <netcdf.h>
 #include <unistd.h>
 
 static const char *const csv = "# base_year: 2015\n# baseline: t\n# reconstructed: yes\n"
@@ -513,6 +514,146 @@ static void test_flipped_bytes(void **state)
     }
 }
 
+/* ---- sums of sums ---- */
+
+static double sum_of_draws(const ltn_ensemble *e, const ltn_table *t, double year, const char *pollutant, size_t draw)
+{
+    double sum = 0;
+    for (size_t row = 0; row < ltn_table_rows(t); row++)
+        if (number_at(t, row, "year") == year && strcmp(text_at(t, row, "pollutant"), pollutant) == 0)
+            sum += ltn_ensemble_draws(e, row)[draw];
+    return sum;
+}
+
+static void test_regrouped(void **state)
+{
+    (void)state;
+    static const char *const kept_columns[] = {"year", "pollutant"}, *const unknown[] = {"fuel"},
+                             *const result[] = {"emission_t"};
+    ltn_ensemble *e = run_part(300, 0, 0, kept), *coarse = NULL, *sketched = run_part(300, 0, 0, 0);
+    ltn_table *fine = NULL, *sums = NULL;
+    assert_ok(ltn_ensemble_summary(e, NULL, 0, &fine));
+    assert_ok(ltn_ensemble_regroup(e, kept_columns, 2, &coarse));
+    assert_ok(ltn_ensemble_summary(coarse, NULL, 0, &sums));
+    assert_int_equal(ltn_table_rows(sums), 6); /* three years of VOC and of NOx */
+    assert_int_equal(ltn_ensemble_draw_count(coarse), 300);
+    for (size_t row = 0; row < 6; row++) {
+        double year = number_at(sums, row, "year");
+        for (size_t draw = 0; draw < 300; draw++)
+            assert_close(ltn_ensemble_draws(coarse, row)[draw],
+                         sum_of_draws(e, fine, year, text_at(sums, row, "pollutant"), draw), 1e-14, 0);
+    }
+    ltn_table_free(sums);
+    ltn_ensemble_free(coarse);
+    assert_ok(ltn_ensemble_regroup(e, NULL, 0, &coarse)); /* one sum of everything */
+    assert_ok(ltn_ensemble_summary(coarse, NULL, 0, &sums));
+    assert_int_equal(ltn_table_rows(sums), 1);
+    ltn_table_free(sums);
+    assert_status(ltn_ensemble_targets(coarse, &sums), LTN_EARGUMENT);
+    ltn_ensemble_free(coarse);
+    assert_status(ltn_ensemble_regroup(e, unknown, 1, &coarse), LTN_ENOTFOUND);
+    assert_null(coarse);
+    assert_status(ltn_ensemble_regroup(e, result, 1, &coarse), LTN_ENOTFOUND);
+    assert_status(ltn_ensemble_regroup(sketched, kept_columns, 2, &coarse), LTN_EARGUMENT);
+    ltn_table_free(fine);
+    ltn_ensemble_free(e);
+    ltn_ensemble_free(sketched);
+}
+
+/* ---- results ---- */
+
+static ltn_status write_arrays(const ltn_ensemble *e, const ltn_targets *targets, size_t dense_cells)
+{
+    ltn_output_options o;
+    ltn_output_options_init(&o);
+    o.ensemble = e;
+    o.dense_cells = dense_cells;
+    return ltn_offset_book_write_netcdf(made.book, targets, &o, temporary_path("result.nc"));
+}
+
+static void read_array(int file, const char *name, int rank, size_t size, double *out)
+{
+    int variable, dimensions, ids[NC_MAX_VAR_DIMS];
+    size_t all = 1, length;
+    assert_int_equal(nc_inq_varid(file, name, &variable), NC_NOERR);
+    assert_int_equal(nc_inq_varndims(file, variable, &dimensions), NC_NOERR);
+    assert_int_equal(dimensions, rank);
+    assert_int_equal(nc_inq_vardimid(file, variable, ids), NC_NOERR);
+    for (int i = 0; i < rank; i++) assert_int_equal(nc_inq_dimlen(file, ids[i], &length), NC_NOERR), all *= length;
+    assert_int_equal(all, size);
+    assert_int_equal(nc_get_var_double(file, variable, out), NC_NOERR);
+}
+
+/* Where arrays over all combinations would be too large, the quantiles' rows are those of the means. */
+static void test_rows_of_combinations(void **state)
+{
+    (void)state;
+    enum { QUANTILES = 7, YEARS = 3, ROWS = 3 };
+    static const double probabilities[QUANTILES] = {0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975};
+    static const char *const names[QUANTILES] = {"p2.5_t", "p5_t", "p25_t", "p50_t", "p75_t", "p95_t", "p97.5_t"};
+    ltn_ensemble *e = run_part(400, 0, 0, kept);
+    ltn_table *t = NULL;
+    int file;
+    double means[YEARS * ROWS], quantiles[QUANTILES * YEARS * ROWS];
+    assert_ok(ltn_ensemble_summary(e, probabilities, QUANTILES, &t));
+    assert_ok(write_arrays(e, made.targets, 1));
+    assert_int_equal(nc_open(temporary_path("result.nc"), NC_NOWRITE, &file), NC_NOERR);
+    read_array(file, "emission_mean", 2, YEARS * ROWS, means);
+    read_array(file, "emission_quantile", 3, QUANTILES * YEARS * ROWS, quantiles);
+    assert_int_equal(nc_close(file), NC_NOERR);
+    for (size_t cell = 0; cell < YEARS * ROWS; cell++) {
+        size_t row = 0;
+        double year = 2015 + (double)(cell / ROWS);
+        while (row < ltn_table_rows(t) &&
+               (number_at(t, row, "mean_t") != means[cell] || number_at(t, row, "year") != year))
+            row++;
+        assert_true(row < ltn_table_rows(t));
+        for (size_t q = 0; q < QUANTILES; q++)
+            assert_same_bits(quantiles[q * YEARS * ROWS + cell], number_at(t, row, names[q]));
+    }
+    ltn_table_free(t);
+    ltn_ensemble_free(e);
+}
+
+static ltn_ensemble *other_run(const char *other_csv, const char *other_yaml, const ltn_targets *targets)
+{
+    plan p = plan_of(other_csv, other_yaml);
+    ltn_ensemble *e = NULL;
+    ltn_ensemble_options o;
+    ltn_ensemble_options_init(&o);
+    o.draws = 10;
+    o.targets = targets;
+    assert_ok(ltn_ensemble_run(p.run, &o, &e));
+    plan_free(&p);
+    return e;
+}
+
+static void test_an_ensemble_of_another_run(void **state)
+{
+    (void)state;
+    static const char head[] = "# base_year: 2015\nsource,region,sector,pollutant,emission_t\n";
+    static const char *const rows[] = {"a,X9,s,VOC,3\n", "a,A,s,PM10,3\n"};
+    const char *early = "scenario: s\nbase_year: 2014\nyears: [2014, 2015]\nmeasures: []\n",
+               *same = "scenario: s\nbase_year: 2015\nyears: [2015, 2016]\nmeasures: []\n";
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char text[200];
+        snprintf(text, sizeof text, "%s%s", head, rows[i]);
+        ltn_ensemble *e = other_run(text, same, NULL);
+        assert_status(write_arrays(e, made.targets, 0), LTN_EARGUMENT);
+        assert_contains(ltn_last_error()->message, "the ensemble is of another run");
+        ltn_ensemble_free(e);
+    }
+    ltn_ensemble *e =
+        other_run("# base_year: 2014\nsource,region,sector,pollutant,emission_t\na,A,s,VOC,3\n", early, NULL);
+    assert_status(write_arrays(e, made.targets, 0), LTN_EARGUMENT);
+    assert_contains(ltn_last_error()->message, "its years");
+    ltn_ensemble_free(e);
+    e = run_part(10, 0, 0, kept);
+    assert_status(write_arrays(e, NULL, 0), LTN_EARGUMENT);
+    assert_contains(ltn_last_error()->message, "its targets");
+    ltn_ensemble_free(e);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -524,6 +665,9 @@ int main(void)
         cmocka_unit_test(test_memory_limit),
         cmocka_unit_test(test_other_files),
         cmocka_unit_test(test_flipped_bytes),
+        cmocka_unit_test(test_regrouped),
+        cmocka_unit_test(test_rows_of_combinations),
+        cmocka_unit_test(test_an_ensemble_of_another_run),
     };
     obey_test_filter();
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);

@@ -21,8 +21,9 @@ static bool same_key(const regrouping *r, size_t row, size_t other)
 {
     for (size_t c = 0; c < r->column_count; c++) {
         const ltn_column *column = &r->from->groups->columns[r->columns[c]];
-        bool same = column->type == LTN_TEXT ? column->codes[row] == column->codes[other]
-                                             : memcmp(&column->numbers[row], &column->numbers[other], sizeof(double)) == 0;
+        bool same = column->type == LTN_TEXT
+                        ? column->codes[row] == column->codes[other]
+                        : memcmp(&column->numbers[row], &column->numbers[other], sizeof(double)) == 0;
         if (!same) return false;
     }
     return true;

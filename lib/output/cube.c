@@ -271,8 +271,8 @@ void ltn_cube_write_stacked(ltn_nc *nc, const ltn_cube *cube, const ltn_nc_form 
     size_t chunk[LTN_CUBE_KEYS];
     if (!dense && !cube->count) return;
     choose_chunk(cube, chunk);
-    int variable = dense ? define_dense(nc, form, stack, dimensions, chunk)
-                         : define_rows(nc, form, stack, dimensions[0], rows);
+    int variable =
+        dense ? define_dense(nc, form, stack, dimensions, chunk) : define_rows(nc, form, stack, dimensions[0], rows);
     for (size_t v = 0; v < LTN_CUBE_VALUES && cube->form.columns[v]; v++)
         if (dense)
             put_values(nc, variable, cube, v, v, chunk);

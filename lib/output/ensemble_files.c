@@ -41,8 +41,7 @@ static ltn_status check_words(const ltn_ensemble *e, const char *column, const l
     if (at < 0) return LTN_OK;
     for (size_t row = 0; row < e->group_rows; row++) {
         const char *word = ltn_table_text(e->groups, row, (size_t)at);
-        if (!word || ltn_dictionary_find(known, word, strlen(word)) < 0)
-            return is_of_another_run(word ? word : column);
+        if (!word || ltn_dictionary_find(known, word, strlen(word)) < 0) return is_of_another_run(word ? word : column);
     }
     return LTN_OK;
 }

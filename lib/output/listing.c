@@ -19,7 +19,25 @@ static const char heading[] = "Files of this run; whatever else lies here is not
 static const char readme[] = "README.txt";
 
 /* Every name that a run may give a file. Nothing else is ever removed, whatever a README.txt says. */
-enum { SUMMARY, LEDGER, ACCOUNTS, NOTES, INVENTORY, TARGETS, OFFSETS, REFUSALS, BANK, PERMIT, ENSEMBLE, TOTALS, CHANCES, COVER, STORE, NETCDF, FORMS };
+enum {
+    SUMMARY,
+    LEDGER,
+    ACCOUNTS,
+    NOTES,
+    INVENTORY,
+    TARGETS,
+    OFFSETS,
+    REFUSALS,
+    BANK,
+    PERMIT,
+    ENSEMBLE,
+    TOTALS,
+    CHANCES,
+    COVER,
+    STORE,
+    NETCDF,
+    FORMS
+};
 static const struct {
     const char *name, *meaning;
 } forms[FORMS] = {

@@ -87,8 +87,8 @@ void ltn_netcdf_free_ensemble(ltn_nc_ensemble *e)
 
 static ltn_nc_dimension write_probabilities(ltn_nc *nc)
 {
-    static const ltn_nc_form form = {
-        "quantile", "1", "probability of the quantile", "分位数的概率", NULL, NULL, LTN_NC_AXIS};
+    static const ltn_nc_form form = {"quantile", "1",        "probability of the quantile", "分位数的概率", NULL,
+                                     NULL,       LTN_NC_AXIS};
     ltn_nc_dimension quantile = ltn_nc_dimension_of(nc, "quantile", LTN_QUANTILES);
     ltn_nc_numbers(nc, &form, &quantile, ltn_quantiles);
     return quantile;
@@ -167,7 +167,8 @@ static void write_origin(ltn_nc *nc, const ltn_ensemble *e)
     write_size(nc, "ensemble_inputs", e->inputs);
     ltn_nc_text(nc, LTN_NC_GLOBAL, "ensemble_sampling", samplings[e->sampling]);
     if (!e->values)
-        ltn_nc_text(nc, LTN_NC_GLOBAL, "ensemble_quantiles", "of a sketch of relative error 0.001: draws were not kept");
+        ltn_nc_text(nc, LTN_NC_GLOBAL, "ensemble_quantiles",
+                    "of a sketch of relative error 0.001: draws were not kept");
 }
 
 void ltn_netcdf_ensemble(ltn_nc *nc, const ltn_nc_ensemble *e, ltn_nc_axes *axes, size_t dense_cells)

@@ -17,9 +17,10 @@ static const char references[] = "neumaier1974 (sums): doi:10.1002/zamm.19740540
                                  "1.8, https://cfconventions.org";
 
 /* And of what an ensemble rests on. */
-static const char ensemble_references[] = "; salmon2011 (random numbers): doi:10.1145/2063384.2063405; "
-                                          "hyndman1996 (quantiles): doi:10.2307/2684934; "
-                                          "masson2019 (quantiles where draws are not kept): doi:10.14778/3352063.3352135";
+static const char ensemble_references[] =
+    "; salmon2011 (random numbers): doi:10.1145/2063384.2063405; "
+    "hyndman1996 (quantiles): doi:10.2307/2684934; "
+    "masson2019 (quantiles where draws are not kept): doi:10.14778/3352063.3352135";
 
 static const char reconstruction[] =
     "RECONSTRUCTED: the inventory was made from assumptions. No number in this file is official. "
