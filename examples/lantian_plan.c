@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Runs a scenario on an inventory and tells a planner what comes of it. */
+#include "plan_ensemble.h"
 #include "plan_options.h"
 #include "plan_origin.h"
 #include "plan_print.h"
@@ -60,6 +61,7 @@ typedef struct plan {
     ltn_projection *runs[SCENARIOS_MAX];
     ltn_offset_book *books[SCENARIOS_MAX]; /* of each run; its projection is the one to show */
     size_t count;
+    plan_ensemble ensemble;
     plan_origin origin;
 } plan;
 
@@ -153,6 +155,7 @@ static ltn_status write_files(const plan_options *o, const plan *p)
     options.input_count = p->origin.input_count;
     options.inventory_years = o->inventory_years;
     options.inventory_year_count = o->inventory_year_count;
+    options.ensemble = p->ensemble.ensemble;
     return o->out ? ltn_offset_book_write(p->books[0], p->targets, &options, o->out) : LTN_OK;
 }
 
@@ -164,8 +167,8 @@ static ltn_status print(const plan_options *o, const plan *p, int *missed)
     if (o->explain) return print_explanation(runs[0], o->explain, o->language);
     if (o->tasks) return print_tasks(runs[0], p->tasks, o->language);
     if (o->accounts) return print_accounts(p->books[0], o->scope, o->language);
-    if (o->offsets) return print_offsets(p->books[0], o->language);
-    return print_report(p->books[0], p->targets, o->language, missed);
+    if (o->offsets) return print_offsets(p->books[0], &p->ensemble, o->language);
+    return print_report(p->books[0], p->targets, o, &p->ensemble, missed);
 }
 
 static int run_plan(int argc, char **argv, const plan_options *o, plan *p)
@@ -180,6 +183,8 @@ static int run_plan(int argc, char **argv, const plan_options *o, plan *p)
             return WRONG_USAGE;
         }
     ltn_status status = result.exit_status ? LTN_OK : project(o, p);
+    if (!status && !result.exit_status && o->draws)
+        status = plan_ensemble_run(o, p->books[0], p->targets, &p->ensemble);
     if (!status && !result.exit_status) status = print(o, p, &missed);
     if (!result.exit_status) plan_origin_tell(&p->origin, argc, argv, o, p->scenarios[0]);
     if (!status && !result.exit_status && !o->compare) status = write_files(o, p);
@@ -187,7 +192,7 @@ static int run_plan(int argc, char **argv, const plan_options *o, plan *p)
     show_complaints(p->list);
     if (result.exit_status) return result.exit_status;
     if (o->out && !o->compare)
-        print_written(o->out, ltn_offset_book_projection(p->books[0]), p->targets != NULL, o->language);
+        print_written(o->out, ltn_offset_book_projection(p->books[0]), p->targets != NULL, &p->ensemble, o->language);
     return missed && o->fail_on_miss ? TARGETS_MISSED : DONE;
 }
 
@@ -200,6 +205,7 @@ int main(int argc, char **argv)
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error to be told, not the end of the program */
     status = run_plan(argc, argv, &options, &p);
     plan_origin_free(&p.origin);
+    plan_ensemble_free(&p.ensemble);
     for (size_t i = 0; i < SCENARIOS_MAX; i++) {
         ltn_offset_book_free(p.books[i]);
         ltn_projection_free(p.runs[i]);

@@ -56,8 +56,9 @@ static const char *state_name(const char *state, ltn_language language)
 /* ---- the projects ---- */
 
 static void add_project(grid *g, const ltn_offset_book *book, const ltn_table *projects, size_t row,
-                        ltn_language language)
+                        const plan_ensemble *ensemble, ltn_language language)
 {
+    char chance[48];
     static const char *const numbers[] = {"new_t", "owed_t", "claimed_t", "unmet_t", "net_t"};
     const char *state = text(projects, row, "state");
     size_t line = grid_row(g, strcmp(state, "met") == 0 ? GREEN : RED);
@@ -68,22 +69,31 @@ static void add_project(grid *g, const ltn_offset_book *book, const ltn_table *p
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         grid_number(g, line, 4 + i, number(projects, row, numbers[i]), 1);
     grid_text(g, line, 9, state_name(state, language));
+    if (!ensemble->projects) return;
+    chance_text(ensemble, ensemble->projects, row, "p_covered", chance, sizeof chance);
+    grid_text(g, line, 10, chance);
 }
 
-ltn_status print_projects(const ltn_offset_book *book, ltn_language language)
+ltn_status print_projects(const ltn_offset_book *book, const plan_ensemble *ensemble, ltn_language language)
 {
-    const char *const columns[] = {say(language, "<project", "<项目"),     say(language, "<region", "<地区"),
-                                   say(language, "<pollutant", "<污染物"), say(language, "<starts", "<投产"),
-                                   say(language, "new t", "新增 t"),       say(language, "owes t", "应替代 t"),
-                                   say(language, "claimed t", "已替代 t"), say(language, "lacking t", "缺口 t"),
-                                   say(language, "net t", "净变化 t"),     say(language, "<state", "<状态")};
+    const char *const columns[] = {say(language, "<project", "<项目"),
+                                   say(language, "<region", "<地区"),
+                                   say(language, "<pollutant", "<污染物"),
+                                   say(language, "<starts", "<投产"),
+                                   say(language, "new t", "新增 t"),
+                                   say(language, "owes t", "应替代 t"),
+                                   say(language, "claimed t", "已替代 t"),
+                                   say(language, "lacking t", "缺口 t"),
+                                   say(language, "net t", "净变化 t"),
+                                   say(language, "<state", "<状态"),
+                                   say(language, "P(covered) ± error", "落实概率 ± 误差")};
     ltn_table *projects = NULL;
     ltn_status status = ltn_offset_book_projects(book, &projects);
     if (status) return status;
     size_t rows = ltn_table_rows(projects);
     grid g;
-    grid_start(&g, sizeof columns / sizeof *columns, columns);
-    for (size_t row = 0; row < rows; row++) add_project(&g, book, projects, row, language);
+    grid_start(&g, sizeof columns / sizeof *columns - !ensemble->projects, columns);
+    for (size_t row = 0; row < rows; row++) add_project(&g, book, projects, row, ensemble, language);
     if (rows) {
         printf("\n%s\n", say(language, "New sources that owe reductions of existing ones (--offsets: who pays)",
                              "须由现役源替代的新增源（--offsets 查看由谁替代）"));
@@ -171,13 +181,13 @@ static ltn_status print_project(const ltn_offset_book *book, const ltn_table *pr
     return print_refusals(book, project, language);
 }
 
-ltn_status print_offsets(const ltn_offset_book *book, ltn_language language)
+ltn_status print_offsets(const ltn_offset_book *book, const plan_ensemble *ensemble, ltn_language language)
 {
     ltn_table *projects = NULL, *claims = NULL;
     ltn_status status = ltn_offset_book_projects(book, &projects);
     if (!status) status = ltn_offset_book_claims(book, &claims);
     if (!status) print_head(ltn_offset_book_projection(book), language);
-    if (!status) status = print_projects(book, language);
+    if (!status) status = print_projects(book, ensemble, language);
     for (size_t row = 0; !status && row < ltn_table_rows(projects); row++)
         status = print_project(book, projects, row, claims, language);
     if (!status && !ltn_table_rows(projects))

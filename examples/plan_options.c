@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plan_options.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,6 +46,12 @@ static const char help[] =
     "  --bank FILE         credits and claims of earlier years (CSV; --out writes the closing bank.csv)\n"
     "  --tasks             print tonnes by task of the plan and by lead bureau, and what has no number\n"
     "  --task-table FILE   the plan's tasks (CSV: no, item, lead, kind, ...; default: Wenzhou's, beside its plan)\n"
+    "  --draws N           draw what is uncertain N times: 95 % intervals of the totals, the probability that each\n"
+    "                      target is met and each project stays covered; with --out ensemble.csv,\n"
+    "                      ensemble-totals.csv, ensemble-targets.csv, ensemble-projects.csv, ensemble.h5\n"
+    "  --seed S            of the random numbers (default 1): the same seed gives the same draws\n"
+    "  --sampling HOW      of the inputs that carry most of the variance: random (default), latin (a Latin\n"
+    "                      hypercube) or sobol (Sobol's sequence)\n"
     "  --lang en|zh        language of tables and notes\n"
     "  --encoding NAME     gb18030 for tables that are not UTF-8, as spreadsheets save them\n"
     "  --strict            fail where a measure would have to skip a source\n"
@@ -55,6 +62,7 @@ static const char help[] =
     "\n"
     "Examples:\n"
     "  lantian-plan --lang zh\n"
+    "  lantian-plan --draws 10000\n"
     "  lantian-plan --explain WZ-zheneng-yueqing-1\n"
     "  lantian-plan mine.csv plan.yaml --regions regions.csv --targets targets.csv --out results\n"
     "\n"
@@ -80,6 +88,9 @@ enum {
     CROSSWALK,
     GEOGRAPHY,
     THREADS,
+    DRAWS,
+    SEED,
+    SAMPLING,
     HELP,
     VERSION
 };
@@ -103,6 +114,31 @@ static int read_number(const char *text, int *out)
     if (end == text || *end || value < 0 || value > 9999) return 0;
     *out = (int)value;
     return 1;
+}
+
+/* A whole number of at most `most`, in digits only. */
+static int read_whole(const char *text, uint64_t most, uint64_t *out)
+{
+    errno = 0;
+    *out = strtoull(text, NULL, 10);
+    return *text && strspn(text, "0123456789") == strlen(text) && !errno && *out <= most;
+}
+
+static int read_draws(const char *text, plan_options *o)
+{
+    uint64_t draws;
+    if (!read_whole(text, INT32_MAX, &draws)) return 0;
+    o->draws = (size_t)draws;
+    return draws > 0;
+}
+
+static int read_sampling(const char *text, plan_options *o)
+{
+    static const char *const names[] = {"random", "latin", "sobol"};
+    o->sampling_given = 1;
+    for (o->sampling = LTN_SAMPLING_RANDOM; o->sampling <= LTN_SAMPLING_SOBOL; o->sampling++)
+        if (strcmp(text, names[o->sampling]) == 0) return 1;
+    return 0;
 }
 
 static int read_years(const char *text, plan_options *o)
@@ -176,6 +212,13 @@ static int take(int option, plan_options *o)
     case SCOPE:
         o->scope = optarg;
         return 1;
+    case DRAWS:
+        return read_draws(optarg, o);
+    case SEED:
+        o->seed_given = 1;
+        return read_whole(optarg, UINT64_MAX, &o->seed);
+    case SAMPLING:
+        return read_sampling(optarg, o);
     case THREADS:
         return read_number(optarg, &o->threads) && o->threads > 0;
     default:
@@ -223,6 +266,9 @@ static int take_files(char **names, int count, plan_options *o)
     if (o->tasks && !o->task_table) return usage("--tasks needs --task-table, the table of the plan's tasks", NULL);
     if (o->compare && (o->out || o->fail_on_miss))
         return usage("--compare prints; --out and --fail-on-miss do not go with it", NULL);
+    if (!o->draws && (o->seed_given || o->sampling_given)) return usage("--seed and --sampling go with --draws", NULL);
+    if (o->draws && (o->compare || ((o->explain || o->tasks || o->accounts) && !o->out)))
+        return usage("--draws goes with the report, --offsets or --out", NULL);
     if (o->scope && !o->accounts) return usage("--scope goes with --accounts", NULL);
     if (o->geography && !o->crosswalk) return usage("--geography goes with --crosswalk", NULL);
     if (o->compare && o->scenario_count < 2) return usage("expected at least two scenarios to compare", NULL);
@@ -232,7 +278,7 @@ static int take_files(char **names, int count, plan_options *o)
 
 int plan_options_read(int argc, char **argv, plan_options *out)
 {
-    *out = (plan_options){0};
+    *out = (plan_options){.seed = 1};
     const struct option options[] = {
         {"targets", required_argument, NULL, TARGETS},
         {"regions", required_argument, NULL, REGIONS},
@@ -245,6 +291,9 @@ int plan_options_read(int argc, char **argv, plan_options *out)
         {"lang", required_argument, NULL, LANG},
         {"encoding", required_argument, NULL, ENCODING},
         {"threads", required_argument, NULL, THREADS},
+        {"draws", required_argument, NULL, DRAWS},
+        {"seed", required_argument, NULL, SEED},
+        {"sampling", required_argument, NULL, SAMPLING},
         {"strict", no_argument, &out->strict, 1},
         {"no-defaults", no_argument, &out->no_defaults, 1},
         {"compare", no_argument, &out->compare, 1},

@@ -16,6 +16,9 @@ typedef struct plan_options {
     int inventory_years[INVENTORY_YEARS_MAX];
     size_t inventory_year_count;
     int strict, no_defaults, fail_on_miss, compare, accounts, tasks, offsets;
+    size_t draws; /* 0: no ensemble */
+    uint64_t seed;
+    int sampling, seed_given, sampling_given;
     ltn_language language;
 } plan_options;
 

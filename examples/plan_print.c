@@ -162,7 +162,7 @@ static const char *met_text(const char *met, const char *state, ltn_language lan
     return strcmp(state, "not_assessed") == 0 ? say(language, "not assessed", "不考核") : "-";
 }
 
-static void start_target_grid(grid *g, int base_year, int year, ltn_language language)
+static void start_target_grid(grid *g, int base_year, int year, const plan_ensemble *ensemble, ltn_language language)
 {
     char before[32], after[32];
     snprintf(before, sizeof before, "%d t", base_year);
@@ -175,13 +175,15 @@ static void start_target_grid(grid *g, int base_year, int year, ltn_language lan
                                    say(language, "cut %", "削减 %"),
                                    say(language, "required %", "要求 %"),
                                    say(language, "gap t", "缺口 t"),
-                                   say(language, "<result", "<结果")};
-    grid_start(g, sizeof columns / sizeof *columns, columns);
+                                   say(language, "<result", "<结果"),
+                                   say(language, "P(met) ± error", "达标概率 ± 误差")};
+    grid_start(g, sizeof columns / sizeof *columns - !ensemble->targets, columns);
 }
 
 static void add_target_row(grid *g, const ltn_projection *run, const ltn_table *targets, size_t row,
-                           ltn_language language)
+                           const plan_ensemble *ensemble, ltn_language language)
 {
+    char chance[48];
     const char *met = text(targets, row, "met"), *scope = text(targets, row, "scope");
     double base = number(targets, row, "base_t"), projected = number(targets, row, "projected_t");
     size_t r = grid_row(g, strcmp(met, "yes") == 0 ? GREEN : strcmp(met, "no") == 0 ? RED : PLAIN);
@@ -194,6 +196,9 @@ static void add_target_row(grid *g, const ltn_projection *run, const ltn_table *
     grid_number(g, r, 6, number(targets, row, "required_cut_pct"), 1);
     grid_number(g, r, 7, number(targets, row, "gap_t"), 0);
     grid_text(g, r, 8, met_text(met, text(targets, row, "state"), language));
+    if (!ensemble->targets) return;
+    chance_text(ensemble, ensemble->targets, row, "p_met", chance, sizeof chance);
+    grid_text(g, r, 9, chance);
 }
 
 /* The whole inventory, whatever the targets count: provincial plants stand in no county's figure. */
@@ -210,15 +215,15 @@ static void add_whole_row(grid *g, const ends *e, const char *pollutant, ltn_lan
     if (base > 0) grid_number(g, r, 5, 100 * (1 - projected / base), 1);
 }
 
-static void print_targets_of(const ltn_projection *run, const ltn_table *targets, const ends *e, const char *pollutant,
-                             ltn_language language)
+static void print_targets_of(const ltn_projection *run, const ltn_table *targets, const plan_ensemble *ensemble,
+                             const ends *e, const char *pollutant, ltn_language language)
 {
     grid g;
     int base_year = ltn_scenario_base_year(ltn_projection_scenario(run)), year = last_year(run);
-    start_target_grid(&g, base_year, year, language);
+    start_target_grid(&g, base_year, year, ensemble, language);
     for (size_t row = 0; row < ltn_table_rows(targets); row++)
         if (strcmp(text(targets, row, "pollutant"), pollutant) == 0 && !isnan(number(targets, row, "base_t")))
-            add_target_row(&g, run, targets, row, language);
+            add_target_row(&g, run, targets, row, ensemble, language);
     add_whole_row(&g, e, pollutant, language);
     heading(pollutant);
     grid_print(&g);
@@ -308,8 +313,8 @@ static void print_indicators(const ltn_projection *run, const ltn_table *targets
     if (without) print_missing(targets, pollutants, count, without, language);
 }
 
-static ltn_status print_targets(const ltn_offset_book *book, const ltn_targets *targets, ltn_language language,
-                                int *missed)
+static ltn_status print_targets(const ltn_offset_book *book, const ltn_targets *targets, const plan_ensemble *ensemble,
+                                ltn_language language, int *missed)
 {
     const ltn_projection *run = ltn_offset_book_projection(book);
     ltn_table *table = NULL;
@@ -318,7 +323,8 @@ static ltn_status print_targets(const ltn_offset_book *book, const ltn_targets *
     ltn_status status = ltn_offset_book_targets(book, targets, &table);
     if (!status) status = sum_ends(run, 0, &sums);
     size_t count = list_pollutants(run, pollutants), met = 0;
-    for (size_t p = 0; !status && p < count; p++) print_targets_of(run, table, &sums, pollutants[p], language);
+    for (size_t p = 0; !status && p < count; p++)
+        print_targets_of(run, table, ensemble, &sums, pollutants[p], language);
     if (!status) print_indicators(run, table, pollutants, count, language);
     for (size_t row = 0; !status && row < ltn_table_rows(table); row++) {
         met += strcmp(text(table, row, "met"), "yes") == 0;
@@ -496,18 +502,21 @@ static ltn_status print_notes(const ltn_offset_book *book, ltn_language language
 
 /* ---- all ---- */
 
-ltn_status print_report(const ltn_offset_book *book, const ltn_targets *targets, ltn_language language, int *missed)
+ltn_status print_report(const ltn_offset_book *book, const ltn_targets *targets, const plan_options *o,
+                        const plan_ensemble *ensemble, int *missed)
 {
+    ltn_language language = o->language;
     const ltn_projection *run = ltn_offset_book_projection(book);
     print_head(run, language);
-    ltn_status status = targets ? print_targets(book, targets, language, missed)
+    ltn_status status = targets ? print_targets(book, targets, ensemble, language, missed)
                                 : print_before_after(run, LTN_BY_REGION, "region", regions_of(run),
                                                      say(language, "By region, t", "分地区，t"), language);
+    if (!status) print_ensemble(o, ensemble, run, language);
     if (!status)
         status = print_before_after(run, LTN_BY_SECTOR, "sector", sectors_of(run),
                                     say(language, "By sector, t", "分行业，t"), language);
     if (!status) status = print_waterfall(run, language);
-    if (!status) status = print_projects(book, language);
+    if (!status) status = print_projects(book, ensemble, language);
     return status ? status : print_notes(book, language);
 }
 
@@ -702,14 +711,29 @@ ltn_status print_explanation(const ltn_projection *run, const char *source, ltn_
     return LTN_OK;
 }
 
-void print_written(const char *folder, const ltn_projection *run, int with_targets, ltn_language language)
+/* As they stand in README.txt. */
+static void print_ensemble_files(const plan_ensemble *e, ltn_language language)
+{
+    const char *comma = say(language, ", ", "、");
+    if (!e->ensemble || !e->inputs) return;
+    printf("%sensemble.csv", comma);
+    if (ltn_ensemble_draws(e->ensemble, 0)) printf("%sensemble-totals.csv", comma);
+    if (e->targets) printf("%sensemble-targets.csv", comma);
+    if (e->projects && ltn_table_rows(e->projects)) printf("%sensemble-projects.csv", comma);
+    printf("%sensemble.h5", comma);
+}
+
+void print_written(const char *folder, const ltn_projection *run, int with_targets, const plan_ensemble *ensemble,
+                   ltn_language language)
 {
     int with_offsets = ltn_scenario_offsets(ltn_projection_scenario(run)) > 0;
     printf(say(language,
-               "\nWritten to %s/: summary.csv, ledger.csv, accounts.csv, notes.csv, inventory-%d.csv, result.nc%s%s\n",
-               "\n结果已写入 %s/：summary.csv、ledger.csv、accounts.csv、notes.csv、inventory-%d.csv、result.nc%s%s\n"),
+               "\nWritten to %s/: summary.csv, ledger.csv, accounts.csv, notes.csv, inventory-%d.csv, result.nc%s%s",
+               "\n结果已写入 %s/：summary.csv、ledger.csv、accounts.csv、notes.csv、inventory-%d.csv、result.nc%s%s"),
            folder, last_year(run), with_targets ? say(language, ", targets.csv", "、targets.csv") : "",
            !with_offsets ? ""
                          : say(language, ", offsets.csv, bank.csv, and for each project its refusals and permit-*.txt",
                                "、offsets.csv、bank.csv 及各项目的未采用清单与许可附件 permit-*.txt"));
+    print_ensemble_files(ensemble, language);
+    putchar('\n');
 }

@@ -53,11 +53,13 @@ def tool(name):
 
 
 class Results(unittest.TestCase):
+    asked = []
+
     @classmethod
     def setUpClass(cls):
         cls.temporary = tempfile.TemporaryDirectory()
         cls.out = Path(cls.temporary.name) / "结 果"
-        cls.command = ["--lang", "zh", "--out", str(cls.out)]
+        cls.command = ["--lang", "zh", *cls.asked, "--out", str(cls.out)]
         done = subprocess.run([PLAN, *cls.command], capture_output=True, encoding="utf-8")
         assert done.returncode == 0 and not done.stderr, done.stderr
         cls.path = cls.out / "result.nc"
@@ -188,7 +190,7 @@ class Results(unittest.TestCase):
     # ---- where it comes from ----
 
     def test_origin(self):
-        self.assertEqual(self.file.command, "lantian-plan --lang zh --out '" + self.command[-1] + "'")
+        self.assertEqual(self.file.command, " ".join(["lantian-plan --lang zh", *self.asked, "--out '"]) + self.command[-1] + "'")
         self.assertRegex(self.file.history, r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ: lantian-plan ")
         wanted = [f"sha256:{hashlib.sha256((CASE / name).read_bytes()).hexdigest()}  {CASE / name}" for name in INPUTS]
         self.assertEqual(self.file.input.split("\n"), wanted)
@@ -258,14 +260,24 @@ class Results(unittest.TestCase):
                 self.assertNotIn(label, self.file.dimensions, name)
 
     def test_cell_methods(self):
-        """7.3: `name: method`, of a dimension of the variable, the method from appendix E."""
+        """7.3: `name: method`, of a dimension of the variable or a standard name, the method from appendix E."""
         for name, variable in self.file.variables.items():
             text = getattr(variable, "cell_methods", "")
             found = re.findall(r"(\w+): (\w+)", text)
             self.assertEqual(" ".join(f"{axis}: {method}" for axis, method in found), text)
             for axis, method in found:
+                if axis == "realization":  # a standard name: the draws, which are no dimension of the file
+                    self.assertIn(method, ("mean", "standard_deviation"), name)
+                    continue
                 self.assertIn(axis, variable.dimensions, name)
                 self.assertIn(method, ("sum", "mean", "point"), name)
+
+    def test_ancillary_variables(self):
+        """3.4: what `ancillary_variables` names is there, of the same dimensions."""
+        for name, variable in self.file.variables.items():
+            for other in getattr(variable, "ancillary_variables", "").split():
+                self.assertEqual(self.file[other].dimensions, variable.dimensions, name)
+                self.assertEqual(self.file[other].units, variable.units, name)
 
     def test_every_variable_says_what_it_is(self):
         """3: long_name or standard_name; standard names from the table. Numbers have units, or say where they are."""
@@ -354,6 +366,22 @@ class Results(unittest.TestCase):
         with netCDF4.Dataset(self.out / "changed.nc", "a") as file:
             self.assertEqual(file.note, "mine")
             self.assertEqual(list(file.variables)[:2], ["year", "year_bounds"])
+
+
+class WithDraws(Results):
+    """All of it again, of a file that has an ensemble's arrays too; tests/test_ensemble.py has their numbers."""
+    asked = ["--draws", "300"]
+
+    def test_dimensions_of_the_arrays(self):
+        self.assertEqual(len(self.file.dimensions["quantile"]), 7)
+        self.assertEqual(self.file["emission_quantile"].dimensions, ("quantile", "year", "region", "pollutant"))
+        self.assertIn("realization: standard_deviation", self.file["emission_sd"].cell_methods)
+        self.assertEqual(self.file["emission_mean"].ancillary_variables, "emission_mean_error emission_sd")
+        self.assertEqual(self.file["target_p_met"].ancillary_variables, "target_p_met_error")
+        quantiles = self.array("emission_quantile")
+        known = numpy.isfinite(quantiles[0])
+        self.assertGreater(known.sum(), 100)
+        self.assertTrue((numpy.diff(quantiles[:, known], axis=0) >= 0).all())
 
 
 if __name__ == "__main__":

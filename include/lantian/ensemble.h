@@ -99,6 +99,14 @@ LTN_API LTN_CHECKED ltn_status ltn_ensemble_targets(const ltn_ensemble *ensemble
  *  @return #LTN_OK; #LTN_EARGUMENT (the ensemble was run without a book); #LTN_ENOMEM. Owned by the caller. */
 LTN_API LTN_CHECKED ltn_status ltn_ensemble_projects(const ltn_ensemble *ensemble, ltn_table **out);
 
+/** A coarser ensemble: its sums are those of @p ensemble added up, draw by draw, over what is not named. The interval of
+ *  a city is not to be had from the intervals of its counties; from their draws it is.
+ *  @param columns names of the grouping's columns that are kept, of @p count.
+ *  @return #LTN_OK; #LTN_ENOTFOUND (the ensemble is not grouped by such a column); #LTN_EARGUMENT (draws that were not
+ *  kept); #LTN_ENOMEM. It has neither targets nor a book. Owned by the caller. */
+LTN_API LTN_CHECKED ltn_status ltn_ensemble_regroup(const ltn_ensemble *ensemble, const char *const *columns,
+                                                    size_t count, ltn_ensemble **out);
+
 /** The difference of two ensembles draw by draw, b − a: of their common random numbers, what both share cancels. A row
  *  for each row of @p a that @p b has too: the grouping's columns, `difference_t` (at the means), `mean_t, mean_error_t,
  *  sd_t`, the quantiles as in ltn_ensemble_summary(), and `p_less`, the share of draws in which b is less than a.

@@ -6,7 +6,7 @@
 #ifndef LANTIAN_OUTPUT_H
 #define LANTIAN_OUTPUT_H
 
-#include <lantian/offsets.h>
+#include <lantian/ensemble.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -24,6 +24,8 @@ typedef struct ltn_output_options {
                              combinations that there are. 0: 5e7 cells */
     const int *inventory_years; /**< years whose projected inventory is written besides that of the last */
     size_t inventory_year_count;
+    const ltn_ensemble *ensemble; /* borrowed; of the run whose results are written, and of its targets and its book; or
+                                   * NULL */
 } ltn_output_options;
 
 /** Sets every option to its default. */
@@ -72,6 +74,33 @@ LTN_API LTN_CHECKED ltn_status ltn_offset_book_write_netcdf(const ltn_offset_boo
 /** Writes a year's projected inventory as `inventory-YYYY.csv` into a folder that is there.
  *  @return #LTN_OK; #LTN_ENOTFOUND (year not projected); #LTN_EIO; #LTN_ENOMEM. */
 LTN_API LTN_CHECKED ltn_status ltn_projection_write_inventory(const ltn_projection *run, int year, const char *folder);
+
+/** Writes an ensemble, or a part of one, as an HDF5 store that any HDF5 program can read and
+ *  ltn_ensemble_read_hdf5() gives back to the bit: the draws, or where they were not kept the moments and counts in
+ *  their place, the sums at the means, the targets' and projects' tables, and where it comes from. See docs/formats.md.
+ *  The file appears whole or not at all, and is on the disk before it does.
+ *  @param options NULL for defaults; of them `command` and `inputs` are used.
+ *  @return #LTN_OK; #LTN_EIO (also where an input of the options cannot be read); #LTN_ELIMIT (more than 2^31 - 1
+ *  draws); #LTN_ENOMEM. */
+LTN_API LTN_CHECKED ltn_status ltn_ensemble_write_hdf5(const ltn_ensemble *ensemble, const ltn_output_options *options,
+                                                       const char *path);
+
+/** Options of ltn_ensemble_read_hdf5(). */
+typedef struct ltn_ensemble_read_options {
+    size_t struct_size;    /**< set by ltn_ensemble_read_options_init() */
+    int threads;           /**< 0: as many as the machine has */
+    uint64_t memory_limit; /**< [bytes] that the file may fill; 0: 1 GiB or 64 times its size, whichever is more */
+} ltn_ensemble_read_options;
+
+/** Sets every option to its default. */
+LTN_API void ltn_ensemble_read_options_init(ltn_ensemble_read_options *options);
+
+/** Reads an ensemble's store, for example to merge it with parts that were computed elsewhere.
+ *  @param options NULL for defaults.
+ *  @return #LTN_OK; #LTN_EINPUT (not such a store, or one whose parts do not agree); #LTN_EIO; #LTN_ELIMIT (it would fill
+ *  more memory than it may); #LTN_ENOMEM. Owned by the caller. */
+LTN_API LTN_CHECKED ltn_status ltn_ensemble_read_hdf5(const char *path, const ltn_ensemble_read_options *options,
+                                                      ltn_ensemble **out);
 
 #ifdef __cplusplus
 }

@@ -331,6 +331,8 @@ static ltn_status tabulate(ltn_ensemble *e, const ltn_projection *run, const ltn
 {
     if (o->book && ltn_offset_book_projection(o->book) != run)
         return ltn_fail(LTN_EARGUMENT, NULL, "the offset book is of another run");
+    e->inputs = ltn_projection_inputs(run);
+    e->reconstructed = ltn_inventory_reconstructed(run->program.base);
     ltn_status status = ltn_projection_summarise_at(run, grouping, &e->groups);
     if (!status && o->targets)
         status = o->book ? ltn_offset_book_targets(o->book, o->targets, &e->judged)

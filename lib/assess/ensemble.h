@@ -35,6 +35,8 @@ struct ltn_ensemble {
     size_t draws, first, count; /* of the run; first of this part; of this part */
     int sampling;
     size_t designed;
+    size_t inputs;      /* random ones */
+    bool reconstructed; /* the base inventory was */
     /* Sums: first those of the grouping (`groups` has their columns and `emission_t`), then targets' and projects'. */
     ltn_table *groups;
     size_t group_rows, rows;

@@ -331,9 +331,9 @@ static bool same_table(const ltn_table *a, const ltn_table *b)
 static bool same_run(const ltn_ensemble *a, const ltn_ensemble *b)
 {
     return a->seed == b->seed && a->draws == b->draws && a->sampling == b->sampling && a->designed == b->designed &&
-           a->rows == b->rows && a->target_count == b->target_count && a->project_count == b->project_count &&
-           !a->values == !b->values && same_table(a->groups, b->groups) && same_table(a->judged, b->judged) &&
-           same_table(a->matched, b->matched);
+           a->inputs == b->inputs && a->reconstructed == b->reconstructed && a->rows == b->rows &&
+           a->target_count == b->target_count && a->project_count == b->project_count && !a->values == !b->values &&
+           same_table(a->groups, b->groups) && same_table(a->judged, b->judged) && same_table(a->matched, b->matched);
 }
 
 /* Everything but the draws. */
@@ -493,7 +493,8 @@ static ltn_status check_pair(const ltn_ensemble *a, const ltn_ensemble *b)
                         "must be the same");
     bool same = key_columns(a) == key_columns(b);
     for (size_t c = 0; same && c < key_columns(a); c++)
-        same = strcmp(a->groups->columns[c].name, b->groups->columns[c].name) == 0;
+        same = strcmp(a->groups->columns[c].name, b->groups->columns[c].name) == 0 &&
+               a->groups->columns[c].type == b->groups->columns[c].type;
     return same ? LTN_OK : ltn_fail(LTN_EARGUMENT, NULL, "the ensembles are grouped differently");
 }
 

@@ -32,6 +32,12 @@ ltn_status ltn_hdf5_write_flags(const ltn_hdf5_writer *w, hid_t group, const cha
                                 size_t rows);
 ltn_status ltn_hdf5_write_words(const ltn_hdf5_writer *w, hid_t group, const char *name, const ltn_dictionary *words);
 
+/* The same as a dataset of two dimensions: lines of `length` values, the next `stride` values after the one before. */
+ltn_status ltn_hdf5_write_number_lines(const ltn_hdf5_writer *w, hid_t group, const char *name, const double *values,
+                                       size_t lines, size_t length, size_t stride);
+ltn_status ltn_hdf5_write_count_lines(const ltn_hdf5_writer *w, hid_t group, const char *name, const int32_t *values,
+                                      size_t lines, size_t length);
+
 /* A UTF-8 text of fixed length; HDF5 has none of length 0: an empty one is one NUL. H5I_INVALID_HID on failure. */
 hid_t ltn_hdf5_text_type(size_t length);
 
@@ -72,7 +78,9 @@ typedef struct ltn_stored {
     char name[300]; /* with its group, for errors */
     ltn_stored_kind kind;
     size_t rows, width, chunk_rows, chunk_count;
-    uint64_t address; /* the same for two names of one dataset */
+    bool matrix;
+    size_t lines, chunk_lines; /* of a matrix, whose lines have `rows` values each; else 1 */
+    uint64_t address;          /* the same for two names of one dataset */
     ltn_stored_chunk *chunks;
 } ltn_stored;
 
@@ -88,6 +96,9 @@ hid_t ltn_hdf5_open_group(const ltn_hdf5_reader *r, hid_t above, const char *nam
 
 ltn_status ltn_stored_open(ltn_hdf5_reader *r, hid_t group, const char *group_name, const char *name,
                            ltn_stored_kind kind, ltn_stored *out);
+/* A dataset of two dimensions, of numbers or of codes. */
+ltn_status ltn_stored_open_lines(ltn_hdf5_reader *r, hid_t group, const char *name, ltn_stored_kind kind,
+                                 ltn_stored *out);
 void ltn_stored_close(ltn_stored *stored);
 
 /* Which rows to read; ascending. */
@@ -105,6 +116,10 @@ typedef struct ltn_domain {
 /* Reads all rows (`rows` NULL) or the chosen ones into `out`. */
 ltn_status ltn_stored_read(const ltn_hdf5_reader *r, const ltn_stored *stored, const ltn_rows *rows,
                            const ltn_domain *domain, void *out);
+
+/* Reads a matrix into `out`, line after line. */
+ltn_status ltn_stored_read_lines(const ltn_hdf5_reader *r, const ltn_stored *stored, const ltn_domain *domain,
+                                 void *out);
 
 /* Reads a dictionary's words (or the chosen ones), whose codes become 0, 1, 2, ... NULL with the error set. */
 ltn_dictionary *ltn_stored_read_words(ltn_hdf5_reader *r, const ltn_stored *stored, const ltn_rows *rows);

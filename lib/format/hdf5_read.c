@@ -2,6 +2,7 @@
 /* A store to an inventory, whole or in part. */
 #include "format/hdf5_column.h"
 #include "format/hdf5_store.h"
+#include "format/hdf5_table.h"
 
 #include "base/hdf5_lock.h"
 #include "base/text.h"
@@ -12,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS_MAX = 10000, METADATA_MAX = 10000, DEPTH_MAX = 1000 };
+enum { METADATA_MAX = 10000, DEPTH_MAX = 1000 };
 
 void ltn_store_read_options_init(ltn_store_read_options *options)
 {
@@ -39,42 +40,7 @@ typedef struct store {
     ltn_rows sources, emissions;
 } store;
 
-/* ---- attributes ---- */
-
-static ltn_status read_number_attribute(const store *s, hid_t object, const char *where, const char *name,
-                                        int32_t *value)
-{
-    if (H5Aexists(object, name) <= 0) return ltn_hdf5_bad(&s->r, where, "it has no attribute '%s'", name);
-    hid_t attribute = H5Aopen(object, name, H5P_DEFAULT), type = H5I_INVALID_HID, space = H5I_INVALID_HID;
-    if (attribute < 0) return ltn_fail_hdf5(LTN_EINPUT, s->r.path, "read an attribute");
-    type = H5Aget_type(attribute);
-    space = H5Aget_space(attribute);
-    bool good = type >= 0 && space >= 0 && H5Tget_class(type) == H5T_INTEGER &&
-                H5Sget_simple_extent_npoints(space) == 1 && H5Aread(attribute, H5T_NATIVE_INT32, value) >= 0;
-    if (type >= 0) H5Tclose(type);
-    if (space >= 0) H5Sclose(space);
-    H5Aclose(attribute);
-    return good ? LTN_OK : ltn_hdf5_bad(&s->r, where, "attribute '%s' is not one whole number", name);
-}
-
-/* A text of fixed length; the caller frees it. */
-static ltn_status read_text(store *s, hid_t attribute, const char *name, char **out)
-{
-    hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
-    ltn_status status = LTN_OK;
-    bool good = type >= 0 && space >= 0 && H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0 &&
-                H5Sget_simple_extent_npoints(space) == 1;
-    size_t size = good ? H5Tget_size(type) : 0;
-    if (!good) status = ltn_hdf5_bad(&s->r, LTN_STORE_METADATA, "'%s' is not one text of fixed length", name);
-    if (!status) status = ltn_hdf5_charge(&s->r, name, size, 2);
-    if (!status && !(*out = ltn_alloc(size + 1, 1))) status = LTN_ENOMEM;
-    if (!status && H5Aread(attribute, type, *out) < 0) status = ltn_fail_hdf5(LTN_EINPUT, s->r.path, "read metadata");
-    if (!status && ltn_text_invalid_utf8(*out, strlen(*out)) < strlen(*out))
-        status = ltn_hdf5_bad(&s->r, LTN_STORE_METADATA, "'%s' is not UTF-8", name);
-    if (type >= 0) H5Tclose(type);
-    if (space >= 0) H5Sclose(space);
-    return status;
-}
+/* ---- metadata ---- */
 
 static ltn_status take_metadata(store *s, hid_t attribute)
 {
@@ -83,7 +49,7 @@ static ltn_status take_metadata(store *s, hid_t attribute)
     ltn_status status = LTN_OK;
     if (length < 0 || (size_t)length >= sizeof name || ltn_text_invalid_utf8(name, (size_t)length) < (size_t)length)
         return ltn_hdf5_bad(&s->r, LTN_STORE_METADATA, "a key is not UTF-8 or longer than %zu bytes", sizeof name - 1);
-    status = read_text(s, attribute, name, &value);
+    status = ltn_hdf5_read_text(&s->r, attribute, LTN_STORE_METADATA, name, &value);
     if (!status && !(key = ltn_store_unescape(name))) status = LTN_ENOMEM;
     if (!status && ltn_inventory_metadata(s->made, key))
         status = ltn_hdf5_bad(&s->r, LTN_STORE_METADATA, "'%s' stands there twice", key);
@@ -127,104 +93,36 @@ static ltn_status read_metadata(store *s)
     return status;
 }
 
-static ltn_status check_head(const store *s)
+/* A store may hold something else. Files that h5py made may not say what they hold. */
+static ltn_status check_content(store *s)
+{
+    char *content = NULL;
+    if (H5Aexists(s->r.file, LTN_STORE_A_CONTENT) <= 0) return LTN_OK;
+    hid_t attribute = H5Aopen(s->r.file, LTN_STORE_A_CONTENT, H5P_DEFAULT);
+    ltn_status status = attribute >= 0 ? ltn_hdf5_read_text(&s->r, attribute, "the file", LTN_STORE_A_CONTENT, &content)
+                                       : ltn_fail_hdf5(LTN_EINPUT, s->r.path, "read an attribute");
+    if (attribute >= 0) H5Aclose(attribute);
+    if (!status && strcmp(content, LTN_STORE_CONTENT) != 0)
+        status = ltn_fail(LTN_EINPUT, &(ltn_place){.source = s->r.path}, "a store of '%.40s'; expected '%s'", content,
+                          LTN_STORE_CONTENT);
+    free(content);
+    return status;
+}
+
+static ltn_status check_head(store *s)
 {
     int32_t version = 0;
     if (H5Aexists(s->r.file, LTN_STORE_A_VERSION) <= 0)
         return ltn_fail(LTN_EINPUT, &(ltn_place){.source = s->r.path},
                         "an HDF5 file, but no store of Lantian: it has no attribute '%s'", LTN_STORE_A_VERSION);
-    ltn_status status = read_number_attribute(s, s->r.file, "the file", LTN_STORE_A_VERSION, &version);
+    ltn_status status = ltn_hdf5_read_number(&s->r, s->r.file, "the file", LTN_STORE_A_VERSION, &version);
     if (!status && version != LTN_STORE_VERSION)
         status = ltn_fail(LTN_EINPUT, &(ltn_place){.source = s->r.path},
                           "a store of version %d; this library reads version %d", version, LTN_STORE_VERSION);
-    return status;
+    return status ? status : check_content(s);
 }
 
 /* ---- the columns of a table ---- */
-
-/* What a group holds: a column in the file, and where it goes. */
-typedef struct found_column {
-    char *link, *name; /* as the file has it, and as it is */
-    int32_t position;
-    ltn_column_type type;
-} found_column;
-
-typedef struct found_columns {
-    const store *s;
-    const char *group_name;
-    found_column *items;
-    size_t count, capacity;
-    ltn_status status;
-} found_columns;
-
-static herr_t find_column(hid_t group, const char *link, const H5L_info_t *info, void *data)
-{
-    (void)group;
-    (void)info;
-    found_columns *found = data;
-    size_t length = strlen(link);
-    if (found->count == COLUMNS_MAX)
-        found->status = ltn_hdf5_bad(&found->s->r, found->group_name, "more than %d columns", COLUMNS_MAX);
-    else if (ltn_text_invalid_utf8(link, length) < length)
-        found->status = ltn_hdf5_bad(&found->s->r, found->group_name, "a column's name is not UTF-8");
-    else
-        found->status = ltn_reserve(&found->items, &found->capacity, found->count + 1, sizeof *found->items);
-    if (found->status) return -1;
-    found_column *c = &found->items[found->count++];
-    *c = (found_column){.link = ltn_alloc(length + 1, 1), .name = ltn_store_unescape(link)};
-    if (c->link) memcpy(c->link, link, length);
-    if (!c->link || !c->name) found->status = LTN_ENOMEM;
-    return found->status ? -1 : 0;
-}
-
-static int by_position(const void *left, const void *right)
-{
-    const found_column *a = left, *b = right;
-    return a->position != b->position ? (a->position > b->position) - (a->position < b->position)
-                                      : strcmp(a->name, b->name);
-}
-
-/* Numbers or codes, by the dataset's type; and its place. A column may be added with h5py and have no place: it then
- * comes last. */
-static ltn_status look_at_column(found_columns *found, hid_t group, found_column *c)
-{
-    const store *s = found->s;
-    char where[300];
-    snprintf(where, sizeof where, "%s/%s", found->group_name, c->name);
-    H5L_info_t info;
-    if (H5Lget_info(group, c->link, &info, H5P_DEFAULT) < 0 || info.type != H5L_TYPE_HARD)
-        return ltn_hdf5_bad(&s->r, where, "a link to elsewhere; expected data");
-    hid_t dataset = H5Dopen2(group, c->link, H5P_DEFAULT);
-    if (dataset < 0) return ltn_fail_hdf5(LTN_EINPUT, s->r.path, "open a column");
-    hid_t type = H5Dget_type(dataset);
-    c->type = type >= 0 && H5Tget_class(type) == H5T_INTEGER ? LTN_TEXT : LTN_NUMBER;
-    if (type >= 0) H5Tclose(type);
-    c->position = INT32_MAX;
-    ltn_status status = LTN_OK;
-    if (H5Aexists(dataset, LTN_STORE_A_POSITION) > 0)
-        status = read_number_attribute(s, dataset, where, LTN_STORE_A_POSITION, &c->position);
-    H5Dclose(dataset);
-    return status;
-}
-
-static void free_found(found_columns *found)
-{
-    for (size_t i = 0; i < found->count; i++) {
-        free(found->items[i].link);
-        free(found->items[i].name);
-    }
-    free(found->items);
-}
-
-static ltn_status find_columns(hid_t group, found_columns *found)
-{
-    if (H5Literate(group, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, find_column, found) < 0 && !found->status)
-        found->status = ltn_fail_hdf5(LTN_EINPUT, found->s->r.path, "list a table's columns");
-    for (size_t i = 0; !found->status && i < found->count; i++)
-        found->status = look_at_column(found, group, &found->items[i]);
-    if (!found->status && found->count) qsort(found->items, found->count, sizeof *found->items, by_position);
-    return found->status;
-}
 
 /* A table being read: where it is in the file, and which of its rows. */
 typedef struct table_reading {
@@ -364,17 +262,10 @@ static bool is_wanted(const table_reading *t, const char *name)
     return t->tree || asks_for(t->s, name);
 }
 
-static const found_column *find_found(const found_columns *found, const char *name)
-{
-    for (size_t i = 0; i < found->count; i++)
-        if (strcmp(found->items[i].name, name) == 0) return &found->items[i];
-    return NULL;
-}
-
-static ltn_status read_column(const table_reading *t, size_t c, const found_columns *found)
+static ltn_status read_column(const table_reading *t, size_t c, const ltn_hdf5_columns *found)
 {
     ltn_column *column = &t->table->columns[c];
-    const found_column *f = find_found(found, column->name);
+    const ltn_hdf5_column *f = ltn_hdf5_columns_called(found, column->name);
     if (!is_wanted(t, column->name)) return LTN_OK;
     if (!f) return fill_absent(t, column);
     ltn_status status = column->type == LTN_TEXT ? adopt_words(t, column, f->link) : LTN_OK;
@@ -382,11 +273,11 @@ static ltn_status read_column(const table_reading *t, size_t c, const found_colu
 }
 
 /* The table's own columns come first; those of the user follow in the order of their places. */
-static ltn_status add_user_columns(const table_reading *t, const found_columns *found)
+static ltn_status add_user_columns(const table_reading *t, const ltn_hdf5_columns *found)
 {
     ltn_status status = LTN_OK;
     for (size_t i = 0; !status && i < found->count; i++) {
-        const found_column *f = &found->items[i];
+        const ltn_hdf5_column *f = &found->items[i];
         if (ltn_table_find(t->table, f->name) < 0 && is_wanted(t, f->name))
             status = ltn_table_add_column(t->table, f->name, f->type, NULL);
     }
@@ -417,11 +308,11 @@ static void close_table(const table_reading *t)
 
 static ltn_status read_columns(const table_reading *t)
 {
-    found_columns found = {.s = t->s, .group_name = t->name};
-    ltn_status status = find_columns(t->group, &found);
+    ltn_hdf5_columns found = {.r = &t->s->r, .group_name = t->name};
+    ltn_status status = ltn_hdf5_columns_find(t->group, &found);
     if (!status) status = add_user_columns(t, &found);
     for (size_t c = 0; !status && c < t->table->column_count; c++) status = read_column(t, c, &found);
-    free_found(&found);
+    ltn_hdf5_columns_free(&found);
     if (!status) t->table->rows = t->table->capacity = rows_to_read(t);
     return status;
 }
@@ -464,7 +355,7 @@ static ltn_status read_tree(store *s, hid_t all_words, const char *name, ltn_tre
     if (status) return status;
     t.table = (*out)->table;
     status = open_table(&t, all_words, "code");
-    if (!status) status = read_number_attribute(s, t.group, name, LTN_STORE_A_OPEN, &open);
+    if (!status) status = ltn_hdf5_read_number(&s->r, t.group, name, LTN_STORE_A_OPEN, &open);
     if (!status) status = read_columns(&t);
     if (!status) status = check_tree(s, *out, name);
     (*out)->open = open != 0;

@@ -143,15 +143,19 @@ static ltn_status check_type(const ltn_hdf5_reader *r, hid_t dataset, ltn_stored
 
 static ltn_status check_space(const ltn_hdf5_reader *r, hid_t dataset, ltn_stored *s)
 {
-    hsize_t rows = 0;
+    int rank = s->matrix ? 2 : 1;
+    hsize_t shape[2] = {0, 0};
     hid_t space = H5Dget_space(dataset);
     if (space < 0) return ltn_fail_hdf5(LTN_EINPUT, r->path, "read a shape");
-    bool flat = H5Sget_simple_extent_type(space) == H5S_SIMPLE && H5Sget_simple_extent_ndims(space) == 1 &&
-                H5Sget_simple_extent_dims(space, &rows, NULL) == 1;
+    bool good = H5Sget_simple_extent_type(space) == H5S_SIMPLE && H5Sget_simple_extent_ndims(space) == rank &&
+                H5Sget_simple_extent_dims(space, shape, NULL) == rank;
     H5Sclose(space);
-    if (!flat) return ltn_hdf5_bad(r, s->name, "expected one dimension");
-    if (rows > (hsize_t)INT32_MAX + 1) return ltn_hdf5_bad(r, s->name, "more than 2^31 values");
-    s->rows = (size_t)rows;
+    if (!good) return ltn_hdf5_bad(r, s->name, "expected %s", s->matrix ? "two dimensions" : "one dimension");
+    for (int i = 0; i < rank; i++)
+        if (shape[i] > (hsize_t)INT32_MAX + 1)
+            return ltn_hdf5_bad(r, s->name, "more than 2^31 %s", s->matrix ? "lines or columns" : "values");
+    s->lines = s->matrix ? (size_t)shape[0] : 1;
+    s->rows = (size_t)shape[rank - 1];
     return LTN_OK;
 }
 
@@ -196,22 +200,34 @@ static ltn_status check_fill(const ltn_hdf5_reader *r, hid_t layout, const ltn_s
     return ltn_hdf5_bad(r, s->name, "a chunk is not stored, and what stands for its values is not the absent value");
 }
 
+/* Values of a chunk; chunks of a line. */
+static size_t cells_of(const ltn_stored *s)
+{
+    return s->chunk_lines * s->chunk_rows;
+}
+
+static size_t across(const ltn_stored *s)
+{
+    return (s->rows + s->chunk_rows - 1) / s->chunk_rows;
+}
+
 static ltn_status find_chunks(ltn_hdf5_reader *r, hid_t dataset, hid_t layout, ltn_stored *s, unsigned filters)
 {
     enum { INDEX_BYTES = 8, SOME = 1024 }; /* a chunk is at least an address in the file */
     enum { SLACK = 64 };                   /* what HDF5's own deflate may add to a chunk of noise */
-    s->chunk_count = (s->rows + s->chunk_rows - 1) / s->chunk_rows;
+    s->chunk_count = across(s) * ((s->lines + s->chunk_lines - 1) / s->chunk_lines);
     if (s->chunk_count > r->file_size / INDEX_BYTES + SOME)
         return ltn_hdf5_bad(r, s->name, "%zu chunks do not fit a file of %llu bytes", s->chunk_count,
                             (unsigned long long)r->file_size);
     ltn_status status = ltn_hdf5_charge(r, s->name, s->chunk_count, sizeof *s->chunks);
     if (!status && !(s->chunks = ltn_alloc(s->chunk_count, sizeof *s->chunks))) status = LTN_ENOMEM;
-    size_t bytes = s->chunk_rows * s->width;
+    size_t bytes = cells_of(s) * s->width;
     for (size_t k = 0; !status && k < s->chunk_count; k++) {
-        hsize_t offset = k * s->chunk_rows, size = 0;
+        hsize_t from = k % across(s) * s->chunk_rows, size = 0;
+        const hsize_t offset[] = {s->matrix ? k / across(s) * s->chunk_lines : from, from};
         haddr_t at = HADDR_UNDEF;
         unsigned mask = 0;
-        if (H5Dget_chunk_info_by_coord(dataset, &offset, &mask, &at, &size) < 0)
+        if (H5Dget_chunk_info_by_coord(dataset, offset, &mask, &at, &size) < 0)
             return ltn_fail_hdf5(LTN_EINPUT, r->path, "find a chunk");
         if (at == HADDR_UNDEF) {
             status = check_fill(r, layout, s);
@@ -231,28 +247,29 @@ static ltn_status find_chunks(ltn_hdf5_reader *r, hid_t dataset, hid_t layout, l
 
 static ltn_status check_layout(ltn_hdf5_reader *r, hid_t dataset, ltn_stored *s)
 {
-    hsize_t rows = 0;
+    int rank = s->matrix ? 2 : 1;
+    hsize_t chunk[2] = {1, 1};
     unsigned filters = 0;
     hid_t layout = H5Dget_create_plist(dataset);
     if (layout < 0) return ltn_fail_hdf5(LTN_EINPUT, r->path, "read a layout");
     ltn_status status = LTN_OK;
-    if (H5Pget_layout(layout) != H5D_CHUNKED || H5Pget_chunk(layout, 1, &rows) != 1 || !rows)
+    if (H5Pget_layout(layout) != H5D_CHUNKED || H5Pget_chunk(layout, rank, chunk) != rank || !chunk[0] || !chunk[1])
         status = ltn_hdf5_bad(r, s->name, "expected a chunked layout");
-    else if (rows > LTN_CHUNK_BYTES_MAX / s->width)
-        status = ltn_hdf5_bad(r, s->name, "chunks of %llu values; expected at most %d bytes", (unsigned long long)rows,
-                              LTN_CHUNK_BYTES_MAX);
+    else if (chunk[0] > LTN_CHUNK_BYTES_MAX / s->width / chunk[1])
+        status = ltn_hdf5_bad(r, s->name, "chunks of %llu values; expected at most %d bytes",
+                              (unsigned long long)(chunk[0] * chunk[1]), LTN_CHUNK_BYTES_MAX);
     else
         status = check_filters(r, layout, s, &filters);
-    s->chunk_rows = (size_t)rows;
+    s->chunk_lines = s->matrix ? (size_t)chunk[0] : 1;
+    s->chunk_rows = (size_t)chunk[rank - 1];
     if (!status) status = find_chunks(r, dataset, layout, s, filters);
     H5Pclose(layout);
     return status;
 }
 
-ltn_status ltn_stored_open(ltn_hdf5_reader *r, hid_t group, const char *group_name, const char *name,
-                           ltn_stored_kind kind, ltn_stored *out)
+static ltn_status open_dataset(ltn_hdf5_reader *r, hid_t group, const char *group_name, const char *name,
+                               ltn_stored *out)
 {
-    *out = (ltn_stored){.kind = kind};
     snprintf(out->name, sizeof out->name, "%s%s%s", group_name, *group_name ? "/" : "", name);
     ltn_status status = check_link(r, group, name, out->name);
     if (status) return status;
@@ -268,6 +285,20 @@ ltn_status ltn_stored_open(ltn_hdf5_reader *r, hid_t group, const char *group_na
     if (dataset >= 0) H5Dclose(dataset);
     if (status) ltn_stored_close(out);
     return status;
+}
+
+ltn_status ltn_stored_open(ltn_hdf5_reader *r, hid_t group, const char *group_name, const char *name,
+                           ltn_stored_kind kind, ltn_stored *out)
+{
+    *out = (ltn_stored){.kind = kind};
+    return open_dataset(r, group, group_name, name, out);
+}
+
+ltn_status ltn_stored_open_lines(ltn_hdf5_reader *r, hid_t group, const char *name, ltn_stored_kind kind,
+                                 ltn_stored *out)
+{
+    *out = (ltn_stored){.kind = kind, .matrix = true};
+    return open_dataset(r, group, "", name, out);
 }
 
 void ltn_stored_close(ltn_stored *stored)
@@ -286,8 +317,8 @@ typedef struct scratch {
 
 static ltn_status make_scratch(const ltn_stored *s, scratch *m)
 {
-    m->middle = ltn_alloc(s->chunk_rows, s->width);
-    m->plain = ltn_alloc(s->chunk_rows, s->width);
+    m->middle = ltn_alloc(cells_of(s), s->width);
+    m->plain = ltn_alloc(cells_of(s), s->width);
     return m->middle && m->plain ? LTN_OK : LTN_ENOMEM;
 }
 
@@ -316,14 +347,13 @@ static ltn_status read_chunk(const ltn_hdf5_reader *r, const ltn_stored *s, size
     const ltn_stored_chunk *chunk = &s->chunks[k];
     if (!chunk->size) {
         const uint8_t *absent = absent_value(s->kind);
-        for (size_t i = 0; i < s->chunk_rows; i++) memcpy(out + i * s->width, absent, s->width);
+        for (size_t i = 0; i < cells_of(s); i++) memcpy(out + i * s->width, absent, s->width);
         return LTN_OK;
     }
     ltn_status status = ltn_reserve(&m->stored, &m->stored_capacity, chunk->size, 1);
     if (!status) status = read_bytes(r, chunk, m->stored);
     const char *reason =
-        status ? NULL
-               : ltn_chunk_decode(m->stored, chunk->size, chunk->filters, s->chunk_rows, s->width, m->middle, out);
+        status ? NULL : ltn_chunk_decode(m->stored, chunk->size, chunk->filters, cells_of(s), s->width, m->middle, out);
     return reason ? ltn_hdf5_bad(r, s->name, "chunk %zu cannot be read: %s", k, reason) : status;
 }
 
@@ -453,6 +483,33 @@ ltn_status ltn_stored_read(const ltn_hdf5_reader *r, const ltn_stored *stored, c
     reading g = {r, stored, rows, domain, out};
     size_t items = (stored->chunk_count + CHUNKS_PER_ITEM - 1) / CHUNKS_PER_ITEM;
     return ltn_parallel(items, r->threads, read_item, &g);
+}
+
+/* ---- a matrix's values ---- */
+
+static ltn_status read_block(void *context, size_t k)
+{
+    const reading *g = context;
+    const ltn_stored *s = g->s;
+    size_t line = k / across(s) * s->chunk_lines, from = k % across(s) * s->chunk_rows, rows = s->rows - from;
+    if (rows > s->chunk_rows) rows = s->chunk_rows;
+    scratch m = {0};
+    ltn_status status = make_scratch(s, &m);
+    if (!status) status = read_chunk(g->r, s, k, &m, m.plain);
+    for (size_t l = 0; !status && l < s->chunk_lines && line + l < s->lines; l++) {
+        size_t at = (line + l) * s->rows + from;
+        memcpy(g->out + at * s->width, m.plain + l * s->chunk_rows * s->width, rows * s->width);
+        status = check_values(g, at, at + rows);
+    }
+    free_scratch(&m);
+    return status;
+}
+
+ltn_status ltn_stored_read_lines(const ltn_hdf5_reader *r, const ltn_stored *stored, const ltn_domain *domain,
+                                 void *out)
+{
+    reading g = {r, stored, NULL, domain, out};
+    return ltn_parallel(stored->chunk_count, r->threads, read_block, &g);
 }
 
 /* ---- words ---- */

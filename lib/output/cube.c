@@ -2,6 +2,7 @@
 #include "output/cube.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,8 +126,10 @@ bool ltn_cube_is_dense(const ltn_cube *cube, size_t dense_cells)
 
 /* A part of the array that is written at once: a chunk of the file. */
 typedef struct slab {
-    size_t year, start[LTN_CUBE_KEYS], count[LTN_CUBE_KEYS];
+    size_t layer, year, start[LTN_CUBE_KEYS], count[LTN_CUBE_KEYS];
 } slab;
+
+static const size_t not_stacked = SIZE_MAX; /* a layer */
 
 /* Whole rows of the last key; as many of the middle one, and then of the first, as a chunk holds. */
 static void choose_chunk(const ltn_cube *cube, size_t chunk[LTN_CUBE_KEYS])
@@ -156,7 +159,8 @@ static bool fill_slab(const ltn_cube *cube, size_t value, const slab *s, double 
 
 static void put_slab(ltn_nc *nc, int variable, const ltn_cube *cube, const slab *s, double *buffer)
 {
-    size_t start[1 + LTN_CUBE_KEYS], count[1 + LTN_CUBE_KEYS], rank = 0, size = 1;
+    size_t start[LTN_NC_RANK], count[LTN_NC_RANK], rank = 0, size = 1;
+    if (s->layer != not_stacked) start[rank] = s->layer, count[rank++] = 1;
     if (cube->form.by_year) start[rank] = s->year, count[rank++] = 1;
     for (size_t k = 0; k < LTN_CUBE_KEYS; k++) {
         if (!cube->form.keys[k].column) continue;
@@ -167,17 +171,35 @@ static void put_slab(ltn_nc *nc, int variable, const ltn_cube *cube, const slab 
     ltn_nc_put(nc, variable, start, count, buffer, size);
 }
 
-static void put_year(ltn_nc *nc, int variable, const ltn_cube *cube, size_t value, size_t year,
+static void put_year(ltn_nc *nc, int variable, const ltn_cube *cube, size_t value, size_t layer, size_t year,
                      const size_t chunk[LTN_CUBE_KEYS], double *buffer)
 {
     const size_t *lengths = cube->lengths;
     for (size_t a = 0; a < lengths[0]; a += chunk[0])
         for (size_t b = 0; b < lengths[1]; b += chunk[1]) {
-            slab s = {year, {a, b, 0}, {lengths[0] - a, lengths[1] - b, lengths[2]}};
+            slab s = {layer, year, {a, b, 0}, {lengths[0] - a, lengths[1] - b, lengths[2]}};
             for (size_t k = 0; k < 2; k++)
                 if (s.count[k] > chunk[k]) s.count[k] = chunk[k];
             if (fill_slab(cube, value, &s, buffer)) put_slab(nc, variable, cube, &s, buffer);
         }
+}
+
+static void put_values(ltn_nc *nc, int variable, const ltn_cube *cube, size_t value, size_t layer,
+                       const size_t chunk[LTN_CUBE_KEYS])
+{
+    double *buffer = ltn_nc_alloc(nc, chunk[0] * chunk[1] * chunk[2], sizeof *buffer);
+    for (size_t year = 0; buffer && !nc->status && year < cube->years; year++)
+        put_year(nc, variable, cube, value, layer, year, chunk, buffer);
+    free(buffer);
+}
+
+/* Defines a variable over the cube's dimensions, below that of layers where there is one. */
+static int define_dense(ltn_nc *nc, const ltn_nc_form *form, ltn_nc_dimension *stack,
+                        ltn_nc_dimension *const dimensions[1 + LTN_CUBE_KEYS], const size_t chunk[LTN_CUBE_KEYS])
+{
+    return ltn_nc_define(
+        nc, form, (ltn_nc_dimension *[LTN_NC_RANK]){stack, dimensions[0], dimensions[1], dimensions[2], dimensions[3]},
+        (size_t[LTN_NC_RANK]){1, 1, chunk[0], chunk[1], chunk[2]});
 }
 
 static void write_dense(ltn_nc *nc, const ltn_cube *cube, const ltn_nc_form *form, size_t value,
@@ -185,11 +207,7 @@ static void write_dense(ltn_nc *nc, const ltn_cube *cube, const ltn_nc_form *for
 {
     size_t chunk[LTN_CUBE_KEYS];
     choose_chunk(cube, chunk);
-    int variable = ltn_nc_define(nc, form, dimensions, (size_t[LTN_NC_RANK]){1, chunk[0], chunk[1], chunk[2]});
-    double *buffer = ltn_nc_alloc(nc, chunk[0] * chunk[1] * chunk[2], sizeof *buffer);
-    for (size_t year = 0; buffer && !nc->status && year < cube->years; year++)
-        put_year(nc, variable, cube, value, year, chunk, buffer);
-    free(buffer);
+    put_values(nc, define_dense(nc, form, NULL, dimensions, chunk), cube, value, not_stacked, chunk);
 }
 
 /* ---- row by row ---- */
@@ -209,23 +227,30 @@ static void write_places(ltn_nc *nc, const ltn_cube *cube, size_t key, const cha
     free(places);
 }
 
-static void write_rows(ltn_nc *nc, const ltn_cube *cube, const ltn_nc_form *form, size_t value, ltn_nc_dimension *year,
-                       ltn_nc_dimension *rows)
+static void put_rows(ltn_nc *nc, int variable, const ltn_cube *cube, size_t value, size_t layer, bool by_year)
 {
-    int variable =
-        ltn_nc_define(nc, form, (ltn_nc_dimension *[LTN_NC_RANK]){year, rows}, (size_t[LTN_NC_RANK]){1, LTN_NC_CHUNK});
     for (size_t y = 0; !nc->status && y < cube->years; y++) {
-        size_t start[] = {y, 0}, count[] = {1, cube->count}, skip = year ? 0 : 1;
-        ltn_nc_put(nc, variable, start + skip, count + skip, cube->values[value] + y * cube->count, cube->count);
+        size_t start[LTN_NC_RANK] = {0}, count[LTN_NC_RANK] = {1, 1, 1}, rank = 0;
+        if (layer != not_stacked) start[rank++] = layer;
+        if (by_year) start[rank++] = y;
+        count[rank] = cube->count;
+        ltn_nc_put(nc, variable, start, count, cube->values[value] + y * cube->count, cube->count);
     }
 }
 
-void ltn_cube_write(ltn_nc *nc, const ltn_cube *cube, const ltn_nc_form *forms, const char *rows_name,
-                    ltn_nc_dimension *const dimensions[1 + LTN_CUBE_KEYS], size_t dense_cells)
+static int define_rows(ltn_nc *nc, const ltn_nc_form *form, ltn_nc_dimension *stack, ltn_nc_dimension *year,
+                       ltn_nc_dimension *rows)
+{
+    return ltn_nc_define(nc, form, (ltn_nc_dimension *[LTN_NC_RANK]){stack, year, rows},
+                         (size_t[LTN_NC_RANK]){1, 1, LTN_NC_CHUNK});
+}
+
+ltn_nc_dimension ltn_cube_write(ltn_nc *nc, const ltn_cube *cube, const ltn_nc_form *forms, const char *rows_name,
+                                ltn_nc_dimension *const dimensions[1 + LTN_CUBE_KEYS], size_t dense_cells)
 {
     bool dense = ltn_cube_is_dense(cube, dense_cells);
     ltn_nc_dimension rows = {0};
-    if (!dense && !cube->count) return;
+    if (!dense && !cube->count) return rows;
     if (!dense) rows = ltn_nc_dimension_of(nc, rows_name, cube->count);
     for (size_t k = 0; !dense && k < LTN_CUBE_KEYS; k++)
         if (cube->form.keys[k].column) write_places(nc, cube, k, rows_name, &rows);
@@ -233,5 +258,24 @@ void ltn_cube_write(ltn_nc *nc, const ltn_cube *cube, const ltn_nc_form *forms, 
         if (dense)
             write_dense(nc, cube, &forms[v], v, dimensions);
         else
-            write_rows(nc, cube, &forms[v], v, dimensions[0], &rows);
+            put_rows(nc, define_rows(nc, &forms[v], NULL, dimensions[0], &rows), cube, v, not_stacked,
+                     dimensions[0] != NULL);
+    return rows;
+}
+
+void ltn_cube_write_stacked(ltn_nc *nc, const ltn_cube *cube, const ltn_nc_form *form, ltn_nc_dimension *stack,
+                            ltn_nc_dimension *rows, ltn_nc_dimension *const dimensions[1 + LTN_CUBE_KEYS],
+                            size_t dense_cells)
+{
+    bool dense = ltn_cube_is_dense(cube, dense_cells);
+    size_t chunk[LTN_CUBE_KEYS];
+    if (!dense && !cube->count) return;
+    choose_chunk(cube, chunk);
+    int variable =
+        dense ? define_dense(nc, form, stack, dimensions, chunk) : define_rows(nc, form, stack, dimensions[0], rows);
+    for (size_t v = 0; v < LTN_CUBE_VALUES && cube->form.columns[v]; v++)
+        if (dense)
+            put_values(nc, variable, cube, v, v, chunk);
+        else
+            put_rows(nc, variable, cube, v, v, dimensions[0] != NULL);
 }

@@ -35,9 +35,15 @@ void ltn_cube_free(ltn_cube *cube);
 
 /* Writes the cube's variables, one for each column: over `dimensions` (the year's, or NULL, and the keys') where that
  * is at most `dense_cells` cells a variable, else over the combinations that there are, as a dimension
- * `<rows_name>` with a variable `<rows_name>_<key>` for each key's place. */
-void ltn_cube_write(ltn_nc *nc, const ltn_cube *cube, const ltn_nc_form *forms, const char *rows_name,
-                    ltn_nc_dimension *const dimensions[1 + LTN_CUBE_KEYS], size_t dense_cells);
+ * `<rows_name>` with a variable `<rows_name>_<key>` for each key's place. Returns that dimension. */
+ltn_nc_dimension ltn_cube_write(ltn_nc *nc, const ltn_cube *cube, const ltn_nc_form *forms, const char *rows_name,
+                                ltn_nc_dimension *const dimensions[1 + LTN_CUBE_KEYS], size_t dense_cells);
+
+/* Writes all columns as one variable, whose first dimension they are. `rows` is what ltn_cube_write() gave for a cube of
+ * the same combinations. */
+void ltn_cube_write_stacked(ltn_nc *nc, const ltn_cube *cube, const ltn_nc_form *form, ltn_nc_dimension *stack,
+                            ltn_nc_dimension *rows, ltn_nc_dimension *const dimensions[1 + LTN_CUBE_KEYS],
+                            size_t dense_cells);
 
 /* False where the form over the combinations is taken. */
 bool ltn_cube_is_dense(const ltn_cube *cube, size_t dense_cells);

@@ -3,7 +3,9 @@
  * lists those that are, and the next run removes what it finds listed there and does not write again. */
 #include "output/listing.h"
 
+#include "assess/ensemble.h"
 #include "base/file.h"
+#include "base/table.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -17,7 +19,25 @@ static const char heading[] = "Files of this run; whatever else lies here is not
 static const char readme[] = "README.txt";
 
 /* Every name that a run may give a file. Nothing else is ever removed, whatever a README.txt says. */
-enum { SUMMARY, LEDGER, ACCOUNTS, NOTES, INVENTORY, TARGETS, OFFSETS, REFUSALS, BANK, PERMIT, NETCDF, FORMS };
+enum {
+    SUMMARY,
+    LEDGER,
+    ACCOUNTS,
+    NOTES,
+    INVENTORY,
+    TARGETS,
+    OFFSETS,
+    REFUSALS,
+    BANK,
+    PERMIT,
+    ENSEMBLE,
+    TOTALS,
+    CHANCES,
+    COVER,
+    STORE,
+    NETCDF,
+    FORMS
+};
 static const struct {
     const char *name, *meaning;
 } forms[FORMS] = {
@@ -31,6 +51,11 @@ static const struct {
     [REFUSALS] = {"offset-refusals.csv", "which reductions were not accepted, and why"},
     [BANK] = {"bank.csv", "credits that are left, and claims: the next book begins with it (--bank)"},
     [PERMIT] = {"permit-*.txt", "the annex to a project's permit"},
+    [ENSEMBLE] = {"ensemble.csv", "the same sums as distributions, by year, region and pollutant"},
+    [TOTALS] = {"ensemble-totals.csv", "the distributions of all regions' sums"},
+    [CHANCES] = {"ensemble-targets.csv", "how probable it is that each target is met"},
+    [COVER] = {"ensemble-projects.csv", "how probable it is that each new source stays covered"},
+    [STORE] = {"ensemble.h5", "the draws themselves (HDF5)"},
     [NETCDF] = {"result.nc", "the same as arrays, with names and origin (netCDF-4, CF-1.8)"},
 };
 
@@ -121,6 +146,16 @@ static ltn_status add_offsets(ltn_listing *l, const ltn_offset_book *book)
     return status;
 }
 
+static ltn_status add_ensemble(ltn_listing *l, const ltn_results *r)
+{
+    const ltn_ensemble *e = ltn_results_ensemble(r);
+    ltn_status status = add_form(l, ENSEMBLE);
+    if (!status && ltn_results_know_totals(r)) status = add_form(l, TOTALS);
+    if (!status && e->judged) status = add_form(l, CHANCES);
+    if (!status && e->matched && e->matched->rows) status = add_form(l, COVER);
+    return status ? status : add_form(l, STORE);
+}
+
 ltn_status ltn_listing_make(const ltn_results *r, ltn_listing *out)
 {
     *out = (ltn_listing){0};
@@ -131,6 +166,7 @@ ltn_status ltn_listing_make(const ltn_results *r, ltn_listing *out)
         status = add_inventory(out, r, r->options.inventory_years[i]);
     if (!status && r->targets) status = add_form(out, TARGETS);
     if (!status && ltn_results_keep_book(r)) status = add_offsets(out, r->book);
+    if (!status && ltn_results_ensemble(r)) status = add_ensemble(out, r);
     return status ? status : add_form(out, NETCDF);
 }
 
@@ -144,7 +180,7 @@ void ltn_listing_free(ltn_listing *listing)
 void ltn_listing_print(const ltn_listing *l, FILE *stream)
 {
     fprintf(stream, "\n%s\n", heading);
-    for (size_t i = 0; i < l->count; i++) fprintf(stream, "%-19s %s\n", l->files[i].name, l->files[i].meaning);
+    for (size_t i = 0; i < l->count; i++) fprintf(stream, "%-21s %s\n", l->files[i].name, l->files[i].meaning);
 }
 
 /* ---- inputs ---- */

@@ -17,6 +17,7 @@ typedef struct content {
     ltn_dictionary *measures;
     ltn_cube emission, base, delta, account;
     ltn_table *notes, *targets, *projects, *claims, *credits;
+    ltn_nc_ensemble ensemble;
     char *inputs;
 } content;
 
@@ -89,6 +90,11 @@ static ltn_status gather_accounts(content *c)
     return take_cube(run, status, table, &form, &c->account);
 }
 
+static size_t most_cells(const content *c)
+{
+    return c->results->options.dense_cells ? c->results->options.dense_cells : dense_cells_usual;
+}
+
 static const char in_own_region[] =
     "each source counts in its own region and sector only: no region holds those inside it, no sector those below it, "
     "and sums along region and sector count every source once; absent where no source is; yr is a calendar year";
@@ -118,7 +124,7 @@ static void write_arrays(ltn_nc *nc, const content *c, ltn_nc_axes *a)
                                       "of the scenario; base_emission summed over sector, plus delta summed over "
                                       "measure, is emission summed over sector; absent where there is no change",
                                       LTN_NC_VALUE};
-    size_t most = c->results->options.dense_cells ? c->results->options.dense_cells : dense_cells_usual;
+    size_t most = most_cells(c);
     ltn_cube_write(nc, &c->base, &base, "base_row", (ltn_nc_dimension *[]){NULL, &a->region, &a->sector, &a->pollutant},
                    most);
     ltn_cube_write(nc, &c->emission, &emission, "emission_row",
@@ -151,7 +157,7 @@ static void write_accounts(ltn_nc *nc, const content *c, ltn_nc_axes *a)
                 "账目：用于替代的减排量（负值）"),
     };
 #undef ACCOUNT
-    size_t most = c->results->options.dense_cells ? c->results->options.dense_cells : dense_cells_usual;
+    size_t most = most_cells(c);
     ltn_cube_write(nc, &c->account, forms, "account_row", (ltn_nc_dimension *[]){NULL, &a->region, NULL, &a->pollutant},
                    most);
 }
@@ -169,7 +175,9 @@ static ltn_status gather_offsets(content *c)
 
 static ltn_status gather(content *c)
 {
-    ltn_status status = ltn_netcdf_hash_inputs(&c->results->options, &c->inputs);
+    ltn_status status = ltn_results_check_ensemble(c->results);
+    if (!status) status = ltn_netcdf_hash_inputs(&c->results->options, &c->inputs);
+    if (!status) status = ltn_netcdf_gather_ensemble(c->results, &c->ensemble);
     if (!status) status = gather_emissions(c);
     if (!status) status = gather_changes(c);
     if (!status) status = gather_accounts(c);
@@ -185,6 +193,7 @@ static void content_free(content *c)
     for (size_t i = 0; i < sizeof cubes / sizeof *cubes; i++) ltn_cube_free(cubes[i]);
     ltn_table *tables[] = {c->notes, c->targets, c->projects, c->claims, c->credits};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) ltn_table_free(tables[i]);
+    ltn_netcdf_free_ensemble(&c->ensemble);
     free(c->inputs);
 }
 
@@ -197,9 +206,10 @@ static void write_content(ltn_nc *nc, const content *c)
     if (nc->status) return;
     write_arrays(nc, c, &axes);
     write_accounts(nc, c, &axes);
+    ltn_netcdf_ensemble(nc, &c->ensemble, &axes, most_cells(c));
     ltn_netcdf_notes(nc, c->notes);
-    ltn_netcdf_targets(nc, c->results->targets, c->targets);
-    ltn_netcdf_projects(nc, c->projects);
+    ltn_netcdf_targets(nc, c->results->targets, c->targets, c->ensemble.targets);
+    ltn_netcdf_projects(nc, c->projects, c->ensemble.projects);
     ltn_netcdf_claims(nc, c->claims);
     ltn_netcdf_credits(nc, c->credits);
 }

@@ -152,6 +152,7 @@ static void put_form(ltn_nc *nc, int variable, const ltn_nc_form *form, ltn_nc_d
     ltn_nc_text(nc, variable, "units", form->unit);
     ltn_nc_text(nc, variable, "cell_methods", form->methods);
     ltn_nc_text(nc, variable, "comment", form->comment);
+    ltn_nc_text(nc, variable, "ancillary_variables", form->ancillary);
     if (form->role == LTN_NC_VALUE) put_coordinates(nc, variable, dimensions);
     if (form->role != LTN_NC_LABEL) return;
     char *labels = dimensions[0]->labels;

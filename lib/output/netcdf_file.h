@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-enum { LTN_NC_RANK = 4, LTN_NC_GLOBAL = -1 };
+enum { LTN_NC_RANK = 5, LTN_NC_GLOBAL = -1 };
 
 /* Most cells of a chunk: 1 MiB of double. */
 enum { LTN_NC_CHUNK = 1 << 17 };
@@ -54,6 +54,7 @@ typedef struct ltn_nc_form {
     const char *methods; /* cell_methods */
     const char *comment;
     ltn_nc_role role;
+    const char *ancillary; /* ancillary_variables: what else is known of the values */
 } ltn_nc_form;
 
 /* A compressed variable of numbers; absent values are the fill value, as the attribute `_FillValue` says. Returns its

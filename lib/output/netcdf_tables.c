@@ -35,11 +35,19 @@ static void write_field(ltn_nc *nc, const ltn_table *table, const field *f, ltn_
     free(texts);
 }
 
-static void write_fields(ltn_nc *nc, const ltn_table *table, const char *dimension, const field *fields, size_t count)
+static void write_more(ltn_nc *nc, const ltn_table *table, const field *fields, size_t count, ltn_nc_dimension *along)
 {
-    if (nc->status || !table || !table->rows) return;
+    for (size_t i = 0; !nc->status && i < count; i++) write_field(nc, table, &fields[i], along);
+}
+
+/* Returns the dimension; of length 0 where nothing was written. */
+static ltn_nc_dimension write_fields(ltn_nc *nc, const ltn_table *table, const char *dimension, const field *fields,
+                                     size_t count)
+{
+    if (nc->status || !table || !table->rows) return (ltn_nc_dimension){0};
     ltn_nc_dimension along = ltn_nc_dimension_of(nc, dimension, table->rows);
-    for (size_t i = 0; !nc->status && i < count; i++) write_field(nc, table, &fields[i], &along);
+    write_more(nc, table, fields, count, &along);
+    return along;
 }
 
 #define COUNT(list) (sizeof list / sizeof *list)
@@ -89,7 +97,26 @@ static ltn_status complete_targets(const ltn_targets *targets, const ltn_table *
     return status;
 }
 
-void ltn_netcdf_targets(ltn_nc *nc, const ltn_targets *targets, const ltn_table *table)
+static void write_chances(ltn_nc *nc, const ltn_table *chances, ltn_nc_dimension *along)
+{
+    static const field fields[] = {
+        {"p_met",
+         NUMBER,
+         {"target_p_met", "1", "share of the ensemble's draws in which the target is met", "目标：达标概率", NULL, NULL,
+          LTN_NC_VALUE, "target_p_met_error"}},
+        VALUE("p_met_error", NUMBER, "target_p_met_error", "1", "standard error of target_p_met",
+              "目标：达标概率的标准误差"),
+        VALUE("cut_mean_pct", NUMBER, "target_cut_mean", "percent", "mean of the cut over the ensemble's draws",
+              "目标：削减比例均值"),
+        VALUE("cut_p2.5_pct", NUMBER, "target_cut_low", "percent", "2.5 % quantile of the cut",
+              "目标：削减比例2.5%分位数"),
+        VALUE("cut_p97.5_pct", NUMBER, "target_cut_high", "percent", "97.5 % quantile of the cut",
+              "目标：削减比例97.5%分位数"),
+    };
+    if (chances && chances->rows == along->length) write_more(nc, chances, fields, COUNT(fields), along);
+}
+
+void ltn_netcdf_targets(ltn_nc *nc, const ltn_targets *targets, const ltn_table *table, const ltn_table *chances)
 {
     static const field fields[] = {
         LABEL("region", "target_region", "region of the target", "目标：地区"),
@@ -118,14 +145,23 @@ void ltn_netcdf_targets(ltn_nc *nc, const ltn_targets *targets, const ltn_table 
     ltn_table *complete = NULL;
     if (nc->status || !table) return;
     nc->status = complete_targets(targets, table, &complete);
-    write_fields(nc, complete, "target", fields, COUNT(fields));
+    ltn_nc_dimension along = write_fields(nc, complete, "target", fields, COUNT(fields));
+    write_chances(nc, chances, &along);
     ltn_table_free(complete);
 }
 
 /* ---- offsets ---- */
 
-void ltn_netcdf_projects(ltn_nc *nc, const ltn_table *table)
+void ltn_netcdf_projects(ltn_nc *nc, const ltn_table *table, const ltn_table *chances)
 {
+    static const field covers[] = {
+        {"p_covered",
+         NUMBER,
+         {"project_p_covered", "1", "share of the ensemble's draws in which what it owes is covered", "替代落实概率",
+          NULL, NULL, LTN_NC_VALUE, "project_p_covered_error"}},
+        VALUE("p_covered_error", NUMBER, "project_p_covered_error", "1", "standard error of project_p_covered",
+              "替代落实概率的标准误差"),
+    };
     static const field fields[] = {
         LABEL("project", "project_id", "project that owes an offset", "替代项目"),
         LABEL("name", "project_name", "name of the project", "项目名称"),
@@ -142,7 +178,8 @@ void ltn_netcdf_projects(ltn_nc *nc, const ltn_table *table)
         VALUE("unmet_t", NUMBER, "project_unmet", "t yr-1", "reductions that are lacking", "替代缺口"),
         VALUE("net_t", NUMBER, "project_net", "t yr-1", "new less claimed", "净增量"),
     };
-    write_fields(nc, table, "project", fields, COUNT(fields));
+    ltn_nc_dimension along = write_fields(nc, table, "project", fields, COUNT(fields));
+    if (chances && chances->rows == along.length) write_more(nc, chances, covers, COUNT(covers), &along);
 }
 
 void ltn_netcdf_claims(ltn_nc *nc, const ltn_table *table)

@@ -16,6 +16,12 @@ static const char references[] = "neumaier1974 (sums): doi:10.1002/zamm.19740540
                                  "eaton2020 (this file's form): NetCDF Climate and Forecast (CF) Metadata Conventions "
                                  "1.8, https://cfconventions.org";
 
+/* And of what an ensemble rests on. */
+static const char ensemble_references[] =
+    "; salmon2011 (random numbers): doi:10.1145/2063384.2063405; "
+    "hyndman1996 (quantiles): doi:10.2307/2684934; "
+    "masson2019 (quantiles where draws are not kept): doi:10.14778/3352063.3352135";
+
 static const char reconstruction[] =
     "RECONSTRUCTED: the inventory was made from assumptions. No number in this file is official. "
     "重构数据：清单由假设推算，本文件内的数字均非官方数据。";
@@ -81,7 +87,9 @@ void ltn_netcdf_provenance(ltn_nc *nc, const ltn_results *r, const char *inputs)
     snprintf(source, sizeof source, "emission model Lantian %s", ltn_version());
     ltn_nc_text(nc, LTN_NC_GLOBAL, "source", source);
     put_history(nc, &r->options);
-    ltn_nc_text(nc, LTN_NC_GLOBAL, "references", references);
+    char all[sizeof references + sizeof ensemble_references];
+    snprintf(all, sizeof all, "%s%s", references, ltn_results_ensemble(r) ? ensemble_references : "");
+    ltn_nc_text(nc, LTN_NC_GLOBAL, "references", all);
     put_inventory(nc, p->base);
     put_scenario(nc, p->scenario);
     ltn_nc_integer(nc, LTN_NC_GLOBAL, "base_year", r->run->years[0]);
