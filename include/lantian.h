@@ -19,11 +19,14 @@
 #define LANTIAN_H
 
 #include <lantian/accounts.h>
+#include <lantian/attribution.h>
 #include <lantian/crosswalk.h>
 #include <lantian/diagnostics.h>
 #include <lantian/factors.h>
 #include <lantian/inventory.h>
 #include <lantian/ensemble.h>
+#include <lantian/ipcc.h>
+#include <lantian/moments.h>
 #include <lantian/offsets.h>
 #include <lantian/output.h>
 #include <lantian/projection.h>

@@ -395,6 +395,114 @@ def coal_g_kg(sulphur):
     return method("sulphur_factor_g_kg", sulphur / 100, COAL)
 
 
+def doubles(*values):
+    return (ctypes.c_double * len(values))(*values)
+
+
+def filled(name, count, *arguments):
+    """The numbers that ltn_<name>(arguments, out) fills in; bare integers are sizes."""
+    out = doubles(*[math.nan] * count)
+    status = getattr(LIBRARY, f"ltn_{name}")(
+        *(ctypes.c_size_t(x) if isinstance(x, int) else x for x in arguments), out)
+    assert status == 0, f"ltn_{name} returned {status}"
+    return tuple(out)
+
+
+class IpccRow(ctypes.Structure):
+    _fields_ = [("category", ctypes.c_char_p), ("pollutant", ctypes.c_char_p),
+                *((name, ctypes.c_double) for name in ("base_t", "year_t", "activity_pct", "factor_pct")),
+                ("factor_correlated", ctypes.c_int), ("activity_correlated", ctypes.c_int)]
+
+
+def approach1(*numbers, factor_correlated=1):
+    """Level, trend and its uncertainty of rows of four numbers, with activities that are drawn anew."""
+    rows = [IpccRow(None, None, *numbers[i:i + 4], factor_correlated, 0) for i in range(0, len(numbers), 4)]
+    totals = doubles(*[math.nan] * 5)
+    status = LIBRARY.ltn_ipcc_approach1((IpccRow * len(rows))(*rows), ctypes.c_size_t(len(rows)), None, totals, None)
+    assert status == 0, status
+    return totals[2:]
+
+
+def worksheet(*numbers):
+    level, trend, off = approach1(*numbers)
+    return trend, level, off, approach1(*numbers, factor_correlated=0)[2]
+
+
+def moments(emissions, factors):
+    """Mean and standard deviation of rows that have factors, each a name and a CV."""
+    first = [sum(map(len, factors[:row])) for row in range(len(factors) + 1)]
+    names, cvs = zip(*(factor for row in factors for factor in row))
+    mean, _, sd, _ = filled("total_moments", 4, len(emissions), doubles(*emissions),
+                            (ctypes.c_size_t * len(first))(*first), (ctypes.c_int64 * len(names))(*names),
+                            doubles(*cvs))
+    return mean, sd
+
+
+def product(*pairs):
+    """Mean and sd of a product of quantities of which mean and sd are given in turn; its sd by the IPCC's rule."""
+    means, cvs = pairs[::2], [sd / mean for mean, sd in zip(pairs[::2], pairs[1::2])]
+    mean, sd = moments([math.prod(means)], [list(enumerate(cvs))])
+    return mean, sd, mean * filled("ipcc_product_pct", 1, len(cvs), doubles(*(100 * cv for cv in cvs)))[0] / 100
+
+
+def two_boilers(one, other, cv, other_cv, factor_cv):
+    mean, shared = moments([one, other], [[(0, factor_cv), (1, cv)], [(0, factor_cv), (2, other_cv)]])
+    return mean, shared, moments([one, other], [[(0, factor_cv), (1, cv)], [(3, factor_cv), (2, other_cv)]])[1]
+
+
+class Game(ctypes.Structure):
+    VALUES = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.POINTER(ctypes.c_uint64), ctypes.c_size_t,
+                              ctypes.POINTER(ctypes.c_double))
+    _fields_ = [("players", ctypes.c_size_t), ("outputs", ctypes.c_size_t), ("values", VALUES),
+                ("context", ctypes.c_void_p)]
+
+
+def parts(players, value, order=None):
+    """What each player gets by Shapley, or in an order; value() is that of a list of players."""
+    def values(_, sets, count, out):
+        for i in range(count):
+            out[i] = value([k for k in range(players) if sets[i] >> k & 1])
+        return 0
+
+    game, out = Game(players, 1, Game.VALUES(values), None), doubles(*[math.nan] * players)
+    if order:
+        status = LIBRARY.ltn_game_in_order(ctypes.byref(game), (ctypes.c_int32 * players)(*order), out)
+    else:
+        status = LIBRARY.ltn_game_shapley(ctypes.byref(game), None, out, None, None)
+    assert status == 0, status
+    return tuple(out)
+
+
+def lmdi(before, after):
+    """The effects of the factors of one product."""
+    out = doubles(*[math.nan] * len(before))
+    status = LIBRARY.ltn_lmdi(ctypes.c_size_t(1), ctypes.c_size_t(len(before)), doubles(*before), doubles(*after), out,
+                              None)
+    assert status == 0, status
+    return tuple(out)
+
+
+def three_measures(*shares_and_tonnes):
+    *shares, tonnes = shares_and_tonnes
+
+    def taken(measures):
+        return tonnes * (1 - math.prod(1 - shares[k] for k in measures))
+
+    effects = lmdi([tonnes, 1, 1, 1], [tonnes, *(1 - share for share in shares)])[1:]
+    return (tonnes - taken([0, 1, 2]), *(taken([k]) for k in range(3)), *parts(3, taken, [0, 1, 2]),
+            *parts(3, taken, [2, 1, 0]), *parts(3, taken), *(-effect for effect in effects))
+
+
+def appearing(before, after, other_before, other_after):
+    effects = lmdi([before, other_before], [after, other_after])
+    return (before * other_before, after * other_after, *effects,
+            lmdi([1e-20, other_before], [after, other_after])[1])
+
+
+def airport(*needs):
+    return (max(needs), *parts(len(needs), lambda planes: max((needs[k] for k in planes), default=0)))
+
+
 def grate(t_h, hours, coal_t, sulphur):
     """Fuel, SO2 and NOx of a chain-grate boiler."""
     fuel = method("boiler_fuel", t_h, hours, coal_t)
@@ -709,6 +817,34 @@ WORKED = {
              lambda: 100 - 100 * (1 - together("lnb") / 100) * (1 - together("scr") / 100)),
             ("With another NOx removal of {} % behind them: {} %.", lambda: (
                 together("denox_other"), together("lnb", "scr", "denox_other"))),
+        ],
+    },
+    "docs/uncertainty.md": {
+        "IPCC Approach 1": [
+            ("An activity known to {a} % and a factor known to {f} % make an emission known to {} %.",
+             lambda a, f: filled("ipcc_product_pct", 1, 2, doubles(a, f))),
+            ("{x} t ± {u} % and {y} t ± {v} % make a sum known to {} %.",
+             lambda x, u, y, v: filled("ipcc_sum_pct", 1, 2, doubles(x, y), doubles(u, v))),
+            ("Boilers: {c} t and then {d} t, {e} % and {f} %; kilns: {c} t and then {d} t, {e} % and {f} %; ships: "
+             "{c} t and then {d} t, {e} % and {f} %. The total rises by {} %, from factors that are the same in both "
+             "years and activities that are not: the level is known to {} %, the trend to {} percentage points. With "
+             "both drawn anew it would be {}.", worksheet),
+        ],
+        "Exact moments": [
+            ("An activity of {a} ± {sd}, a factor of {b} ± {sd} and {c} ± {sd} let through (mean and standard "
+             "deviation): {} t with a standard deviation of {} t. The IPCC's rule, which leaves out the products of "
+             "errors, has {} t.", product),
+            ("Boilers of {one} t and of {other} t, the activities known to a CV of {a} and {b}, the factors to {f}. If "
+             "the factor is one, out of the same handbook, the {} t have a standard deviation of {} t; if each was "
+             "measured by itself, {} t.", two_boilers),
+        ],
+        "Attribution": [
+            ("Measures that remove {a}, {b} and {c} of {t} t leave {} t. Alone they would take {}, {} and {} t; in "
+             "order {}, {} and {} t; with the last one first {}, {} and {} t. Shapley: {}, {} and {} t. LMDI-I: {}, "
+             "{} and {} t.", three_measures),
+            ("Planes that need runways of {a}, {b}, {c} and {d} share one of {}: they pay {}, {}, {} and {}.", airport),
+            ("V goes from {} to {} as x1 goes from {a} to {b} and x2 from {c} to {d}: {} is due to x1 and {} to x2. A "
+             "stand-in of 1e-20 for the 0 would give x2 an effect of {}.", appearing),
         ],
     },
     "docs/formats.md": {

@@ -452,6 +452,67 @@ static ltn_status book_targets(void **out)
     return ltn_offset_book_targets(have.book, have.targets, (ltn_table **)out);
 }
 
+static ltn_status worksheet(void **out)
+{
+    static const ltn_ipcc_row rows[] = {{"boilers", "SO2", 100, 120, 2, 5, 1, 0},
+                                        {"kilns", "NOx", 50, 40, 3, 10, 1, 0}};
+    ltn_ipcc_totals totals;
+    return ltn_ipcc_approach1(rows, COUNT(rows), NULL, &totals, (ltn_table **)out);
+}
+
+static ltn_status largest(void *context, const uint64_t *sets, size_t count, double *values)
+{
+    (void)context;
+    for (size_t i = 0; i < count; i++) values[i] = (double)sets[i];
+    return LTN_OK;
+}
+
+static ltn_status play(void **out)
+{
+    double parts[4], errors[4];
+    ltn_game game = {4, 1, largest, NULL};
+    *out = NULL;
+    ltn_status status = ltn_game_shapley(&game, NULL, parts, errors, NULL);
+    if (!status) status = ltn_game_in_order(&game, (int32_t[]){0, 2, 1, 3}, parts);
+    return status;
+}
+
+static ltn_status play_some(void **out)
+{
+    double parts[4], errors[4];
+    ltn_game game = {4, 1, largest, NULL};
+    ltn_shapley_options options;
+    ltn_shapley_options_init(&options);
+    options.budget = 15;
+    *out = NULL;
+    return ltn_game_shapley(&game, &options, parts, errors, NULL);
+}
+
+static ltn_status decompose(void **out)
+{
+    double effects[2];
+    *out = NULL;
+    return ltn_lmdi(1, 2, (double[]){0, 5}, (double[]){3, 4}, effects, NULL);
+}
+
+/* Shared by all, by two CVs; enough combinations for tables to grow. */
+static ltn_status find_moments(void **out)
+{
+    enum { ROWS = 200 };
+    double emission[ROWS], cv[2 * ROWS];
+    size_t first[ROWS + 1] = {0};
+    int64_t factor[2 * ROWS];
+    ltn_moments moments;
+    *out = NULL;
+    for (int i = 0; i < ROWS; i++) {
+        emission[i] = 2.385;
+        first[i + 1] = first[i] + 2;
+        factor[2 * i] = -1, cv[2 * i] = 0.001 * i;
+        factor[2 * i + 1] = i / 2, cv[2 * i + 1] = 0.2;
+    }
+    return ltn_total_moments(ROWS, emission, first, factor, cv, &moments);
+}
+
 static void free_bank(void *out)
 {
     ltn_offset_bank_free(out);
@@ -636,6 +697,17 @@ static void test_targets(void **state)
     sweep_all(subjects, COUNT(subjects));
 }
 
+static void test_uncertainty(void **state)
+{
+    (void)state;
+    static const subject subjects[] = {
+        {"ltn_ipcc_approach1", worksheet, free_table}, {"ltn_game_shapley", play, NULL},
+        {"ltn_game_shapley, drawn", play_some, NULL},  {"ltn_lmdi", decompose, NULL},
+        {"ltn_total_moments", find_moments, NULL},
+    };
+    sweep_all(subjects, COUNT(subjects));
+}
+
 static void test_offsets(void **state)
 {
     (void)state;
@@ -724,8 +796,8 @@ static int prepare(void **state)
 
 static int clean_up(void **state)
 {
-    const char *paths[] = {regions_csv, sectors_csv, gb18030_csv, bad_csv,     inventory_csv, devices_csv,
-                           plan_yaml,   packets_txt, targets_csv, out_csv,     point_csv,     nonpoint_gz};
+    const char *paths[] = {regions_csv, sectors_csv, gb18030_csv, bad_csv, inventory_csv, devices_csv,
+                           plan_yaml,   packets_txt, targets_csv, out_csv, point_csv,     nonpoint_gz};
     for (size_t i = 0; i < COUNT(paths); i++) free((void *)paths[i]);
     ltn_offset_book_free(have.book);
     ltn_offset_bank_free(have.bank);
@@ -754,6 +826,7 @@ int main(void)
         cmocka_unit_test(test_projections),
         cmocka_unit_test(test_targets),
         cmocka_unit_test(test_offsets),
+        cmocka_unit_test(test_uncertainty),
         cmocka_unit_test(test_bad_files),
     };
     obey_test_filter();
