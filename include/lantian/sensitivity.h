@@ -28,8 +28,8 @@ typedef enum ltn_sensitivity_by {
     LTN_SENSITIVITY_BY_REGION = 2,  /**< the code of the region, at a depth, of the sources they are on; of measures'
                                      *   numbers `(measures)` */
     LTN_SENSITIVITY_BY_SECTOR = 3,  /**< likewise of the sector */
-    LTN_SENSITIVITY_BY_INPUT = 4    /**< the few of most weight by themselves, called by their name, ` + n` where n
-                                     *   others are correlated with it; all others are `(rest)` */
+    LTN_SENSITIVITY_BY_INPUT = 4    /**< the few of most weight in the last year by themselves, by name, with ` + n`
+                                     *   where n others are correlated with it; all others are `(rest)` */
 } ltn_sensitivity_by;
 
 /** Options of ltn_sensitivity_run(). */

@@ -44,13 +44,14 @@ static void weigh(const int32_t *inputs, size_t at, double share, const double *
 }
 
 /* Σ over the rows of an input of (share of the pollutant's total) · (relative spread). */
-static void weigh_rows(const ltn_program *p, const double *totals, const double *spread, ltn_input_weight *weights)
+static void weigh_rows(const ltn_program *p, const double *emission, const double *totals, const double *spread,
+                       ltn_input_weight *weights)
 {
     const ltn_frame *f = &p->whole;
     const int32_t *pollutants = ltn_emission_column_of(p->base, LTN_POLLUTANT)->codes;
     for (size_t s = 0; s < p->base_sources; s++)
         for (int32_t row = f->first[s]; row < f->first[s + 1]; row++) {
-            double total = totals[pollutants[row]], share = total > 0 ? f->emission[row] / total : 0;
+            double total = totals[pollutants[row]], share = total > 0 ? emission[row] / total : 0;
             weigh(f->activity_input, s, share, spread, weights);
             weigh(f->factor_input, (size_t)row, share, spread, weights);
             weigh(f->removal_input, (size_t)row, share, spread, weights);
@@ -131,7 +132,7 @@ static int by_weight(const void *left, const void *right)
     return (a->input > b->input) - (a->input < b->input);
 }
 
-ltn_status ltn_weigh_inputs(const ltn_program *p, ltn_input_weight *weights)
+ltn_status ltn_weigh_inputs(const ltn_program *p, const double *emission, ltn_input_weight *weights)
 {
     const ltn_column *pollutant = ltn_emission_column_of(p->base, LTN_POLLUTANT);
     double *totals = ltn_alloc(pollutant->words->count, sizeof *totals),
@@ -143,8 +144,8 @@ ltn_status ltn_weigh_inputs(const ltn_program *p, ltn_input_weight *weights)
         spread[i] = spread_of(p, (int32_t)i);
         parameters |= p->inputs.items[i].kind == LTN_INPUT_PARAMETER;
     }
-    for (size_t row = 0; !status && row < p->base_rows; row++) totals[pollutant->codes[row]] += p->whole.emission[row];
-    if (!status) weigh_rows(p, totals, spread, weights);
+    for (size_t row = 0; !status && row < p->base_rows; row++) totals[pollutant->codes[row]] += emission[row];
+    if (!status) weigh_rows(p, emission, totals, spread, weights);
     if (!status && parameters) status = weigh_parameters(p, weights);
     free(totals);
     free(spread);
@@ -179,7 +180,7 @@ static ltn_status choose_columns(ltn_drawer *d, size_t designed)
 {
     const ltn_inputs *inputs = &d->program->inputs;
     ltn_input_weight *weights = ltn_alloc(inputs->count, sizeof *weights);
-    ltn_status status = weights ? ltn_weigh_inputs(d->program, weights) : LTN_ENOMEM;
+    ltn_status status = weights ? ltn_weigh_inputs(d->program, d->program->whole.emission, weights) : LTN_ENOMEM;
     for (size_t i = 0; !status && i < inputs->count && d->columns < designed; i++)
         if (weights[i].score > 0) take_streams(d, &inputs->items[weights[i].input], designed);
     free(weights);

@@ -14,8 +14,9 @@ typedef struct ltn_input_weight {
     int32_t input;
 } ltn_input_weight;
 
-/* All inputs of a program, the heaviest first; `weights` has room for them. */
-ltn_status ltn_weigh_inputs(const ltn_program *program, ltn_input_weight *weights);
+/* All inputs of a program, the heaviest first, by the emissions of the base's rows in some year; `weights` has room for
+ * them. */
+ltn_status ltn_weigh_inputs(const ltn_program *program, const double *emission, ltn_input_weight *weights);
 
 /* Of `draws` draws in all, the inputs that carry most variance (at most `designed`) follow a design, the others are
  * random. The program is borrowed as long as the drawer lives. */

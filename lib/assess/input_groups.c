@@ -14,6 +14,7 @@ static const char *const special_names[] = {"(none)", "(inventory)", "(measures)
 static const char *const kind_names[] = {"activity", "factor", "removal", "measures"};
 
 typedef struct divider {
+    const ltn_projection *run;
     const ltn_program *program;
     const ltn_sensitivity_options *options;
     int32_t *bundle; /* of each input: the first input that it is bound to, by streams and copulas; itself, mostly */
@@ -158,7 +159,9 @@ static ltn_status label_heavy(divider *d)
     ltn_input_weight *weights = ltn_alloc(in->count, sizeof *weights);
     d->heavy = ltn_alloc(d->options->inputs, sizeof *d->heavy);
     d->others = ltn_alloc(d->options->inputs, sizeof *d->others);
-    ltn_status status = weights && d->heavy && d->others ? ltn_weigh_inputs(d->program, weights) : LTN_ENOMEM;
+    const double *emission = d->run->emissions[d->run->year_count - 1];
+    ltn_status status = weights && d->heavy && d->others ? LTN_OK : LTN_ENOMEM;
+    if (!status) status = ltn_weigh_inputs(d->program, emission, weights);
     for (size_t i = 0; !status && i < in->count && d->heavy_count < d->options->inputs; i++) {
         int32_t input = weights[i].input;
         if (!(weights[i].score > 0) || d->label[first_of(d, input)] != UNSEEN) continue;
@@ -269,13 +272,13 @@ static ltn_status name_groups(const divider *d, const int32_t *labels)
     return status;
 }
 
-ltn_status ltn_input_groups_create(const ltn_program *program, const ltn_sensitivity_options *options,
+ltn_status ltn_input_groups_create(const ltn_projection *run, const ltn_sensitivity_options *options,
                                    ltn_input_groups *out)
 {
     *out = (ltn_input_groups){0};
-    divider d = {.program = program, .options = options, .groups = out};
+    divider d = {.run = run, .program = &run->program, .options = options, .groups = out};
     int32_t *labels = NULL;
-    if (!program->inputs.count) return LTN_OK;
+    if (!run->program.inputs.count) return LTN_OK;
     ltn_status status = bind_all(&d);
     if (!status) status = label_all(&d);
     if (!status) status = number_groups(&d, &labels);

@@ -13,7 +13,7 @@ typedef struct ltn_input_groups {
     size_t count;
 } ltn_input_groups;
 
-ltn_status ltn_input_groups_create(const ltn_program *program, const ltn_sensitivity_options *options,
+ltn_status ltn_input_groups_create(const ltn_projection *run, const ltn_sensitivity_options *options,
                                    ltn_input_groups *out);
 void ltn_input_groups_free(ltn_input_groups *groups);
 

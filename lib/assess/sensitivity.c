@@ -215,7 +215,7 @@ static ltn_status study_sums(study *s, const ltn_projection *run, const ltn_grou
     ltn_status status = ltn_projection_summarise_at(run, grouping, &keys);
     if (!status) status = ltn_request_create(run, &none, grouping, &s->request);
     s->rows = s->request.group_years * s->request.group_count;
-    if (!status) status = ltn_input_groups_create(&run->program, s->options, &s->groups);
+    if (!status) status = ltn_input_groups_create(run, s->options, &s->groups);
     if (!status) status = make_room(s);
     if (!status && s->groups.count) status = run_all(s, &run->program);
     if (!status && s->groups.count) status = ltn_parallel(s->rows, s->options->threads, estimate_row, s);
