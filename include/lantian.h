@@ -31,6 +31,7 @@
 #include <lantian/output.h>
 #include <lantian/projection.h>
 #include <lantian/scenario.h>
+#include <lantian/sensitivity.h>
 #include <lantian/status.h>
 #include <lantian/store.h>
 #include <lantian/table.h>

@@ -450,6 +450,71 @@ def two_boilers(one, other, cv, other_cv, factor_cv):
     return mean, shared, moments([one, other], [[(0, factor_cv), (1, cv)], [(3, factor_cv), (2, other_cv)]])[1]
 
 
+def projected(inventory, scenario, assess):
+    """What assess(run, out) puts into a table of a projection: the numbers of each row, by column."""
+    run, base, plan, table = (ctypes.c_void_p() for _ in range(4))
+    with tempfile.TemporaryDirectory() as name:
+        paths = [os.fsencode(Path(name) / file) for file in ("inventory.csv", "plan.yaml")]
+        for path, text in zip(paths, ("# base_year: 2015\n" + inventory, scenario)):
+            Path(os.fsdecode(path)).write_text(text, encoding="utf-8")
+        assert LIBRARY.ltn_inventory_read_csv(paths[0], None, ctypes.byref(base)) == 0
+        assert LIBRARY.ltn_scenario_read_yaml(paths[1], ctypes.byref(plan)) == 0
+    assert LIBRARY.ltn_projection_run(base, plan, None, ctypes.byref(run)) == 0
+    assert assess(run, ctypes.byref(table)) == 0
+    number = LIBRARY.ltn_table_number
+    number.restype = ctypes.c_double
+    rows = [{column: number(table, ctypes.c_size_t(row), ctypes.c_size_t(LIBRARY.ltn_table_find(table, column.encode())))
+             for column in ("mean_t", "sd_t", "first", "total")} for row in range(LIBRARY.ltn_table_rows(table))]
+    LIBRARY.ltn_table_free(table)
+    LIBRARY.ltn_projection_free(run)
+    LIBRARY.ltn_scenario_free(plan)
+    LIBRARY.ltn_inventory_free(base)
+    return rows
+
+
+def exactly(inventory, scenario):
+    row = projected(inventory, scenario, lambda run, out: LIBRARY.ltn_ensemble_exact(run, None, out))[-1]
+    return row["mean_t"], row["sd_t"]
+
+
+HEAD_OF_PLAN = "scenario: worked\nbase_year: 2015\nyears: [2015, 2020]\n"
+GROWN = HEAD_OF_PLAN + "measures: [{{id: g, grow: {{rate: {rate} %}}}}]\n"
+
+
+def grown(emission, activity_cv, factor_cv, low, high, rate):
+    return exactly("source,region,sector,pollutant,emission_t,removal,activity_cv,factor_cv\n"
+                   f"A,town,kiln,SO2,{emission},{(low + high) / 200},{activity_cv},{factor_cv}\n",
+                   f"{GROWN.format(rate=rate)}uncertainty: [{{removal: {{uniform: [{low} %, {high} %]}}}}]\n")
+
+
+def half_to_gas(emission, activity_cv, factor_cv, gas, gas_cv):
+    """500 t of 20 MJ/kg are 312,500 m3 of 32 MJ/m3."""
+    return exactly("source,region,sector,pollutant,activity,activity_unit,emission_t,activity_cv,factor_cv\n"
+                   f"A,town,boiler,NOx,1000,t,{emission},{activity_cv},{factor_cv}\n",
+                   HEAD_OF_PLAN + "measures: [{id: gas, retire: {share: 50 %, replace: {fuel: gas, ncv_old: 20 MJ/kg, "
+                   "efficiency_old: 0.8, ncv_new: 32 MJ/m3, efficiency_new: 0.8, factors: {NOx: {lognormal: {mean: "
+                   f"{gas / 0.3125} g/m3, cv: {gas_cv}}}}}}}}}}}}}]\n")
+
+
+class SensitivityOptions(ctypes.Structure):
+    _fields_ = [("struct_size", ctypes.c_size_t), ("draws", ctypes.c_size_t), ("seed", ctypes.c_uint64),
+                ("threads", ctypes.c_int), ("by", ctypes.c_int), ("depth", ctypes.c_int), ("inputs", ctypes.c_size_t),
+                ("grouping", ctypes.c_void_p), ("confidence", ctypes.c_double), ("resamples", ctypes.c_size_t),
+                ("memory", ctypes.c_size_t), ("progress", ctypes.c_void_p), ("progress_data", ctypes.c_void_p)]
+
+
+def shares(emission, activity_cv, factor_cv):
+    """S and ST of the activity, then of the factor [%], of a million draws."""
+    options = SensitivityOptions()
+    LIBRARY.ltn_sensitivity_options_init(ctypes.byref(options))
+    assert options.struct_size == ctypes.sizeof(options)
+    options.draws, options.resamples = 1_000_000, 0
+    rows = projected("source,region,sector,pollutant,emission_t,activity_cv,factor_cv\n"
+                     f"A,town,kiln,SO2,{emission},{activity_cv},{factor_cv}\n", GROWN.format(rate=0),
+                     lambda run, out: LIBRARY.ltn_sensitivity_run(run, ctypes.byref(options), out))
+    return tuple(100 * row[index] for row in rows for index in ("first", "total"))
+
+
 class Game(ctypes.Structure):
     VALUES = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.POINTER(ctypes.c_uint64), ctypes.c_size_t,
                               ctypes.POINTER(ctypes.c_double))
@@ -845,6 +910,17 @@ WORKED = {
             ("Planes that need runways of {a}, {b}, {c} and {d} share one of {}: they pay {}, {}, {} and {}.", airport),
             ("V goes from {} to {} as x1 goes from {a} to {b} and x2 from {c} to {d}: {} is due to x1 and {} to x2. A "
              "stand-in of 1e-20 for the 0 would give x2 an effect of {}.", appearing),
+        ],
+        "Exact moments of a projection": [
+            ("{e} t of SO2 with an activity of CV {a}, a factor of CV {f} and a removal that is uniform between {low} % "
+             "and {high} % grow by {rate} % a year to {} t in 2020, with a standard deviation of {} t.", grown),
+            ("A boiler emits {e} t of NOx; its activity is known to a CV of {a} and its factor to {f}. Half of its coal "
+             "gives way to gas, which emits {gas} t with a factor that is known to {cv}. Together they emit {} t with a "
+             "standard deviation of {} t:", half_to_gas),
+        ],
+        "Sensitivity": [
+            ("{e} t, of which the activity is known to a CV of {a} and the factor to {f}: the activity's S is {} % and "
+             "its ST {} %, the factor's S {} % and its ST {} %.", shares),
         ],
     },
     "docs/formats.md": {

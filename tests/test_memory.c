@@ -139,6 +139,7 @@ static const char targets_text[] = "region,pollutant,kind,value,unit,base_year,t
 static const char owing_text[] =
     "scenario: Offsets\nbase_year: 2015\nyears: [2015, 2018]\n"
     "scopes:\n  county: {not: {sector: combustion.power}}\n"
+    "uncertainty: [{activity: {lognormal: {cv: 0.2}}}, {factor: {normal: {cv: 0.1}}, shared_by: [sector, pollutant]}]\n"
     "measures:\n"
     "  - {id: growth, where: {sector: mobile}, grow: {index: {2015: 1, 2018: 1.1}}}\n"
     "  - {id: shut, where: {sector: combustion}, retire: {share: 40 %}, phase: {2015: 0, 2016: 1}, cost: {annual: 3 "
@@ -519,6 +520,32 @@ static ltn_status find_moments(void **out)
     return ltn_total_moments(ROWS, emission, first, factor, cv, &moments);
 }
 
+static ltn_status study_by(int by, void **out)
+{
+    ltn_sensitivity_options options;
+    ltn_sensitivity_options_init(&options);
+    options.draws = 3;
+    options.resamples = 2;
+    options.threads = have.threads;
+    options.by = by;
+    return ltn_sensitivity_run(have.owing_run, &options, (ltn_table **)out);
+}
+
+static ltn_status study_kinds(void **out)
+{
+    return study_by(LTN_SENSITIVITY_BY_KIND, out);
+}
+
+static ltn_status study_inputs(void **out)
+{
+    return study_by(LTN_SENSITIVITY_BY_INPUT, out);
+}
+
+static ltn_status find_exact(void **out)
+{
+    return ltn_ensemble_exact(have.owing_run, NULL, (ltn_table **)out);
+}
+
 static void free_bank(void *out)
 {
     ltn_offset_bank_free(out);
@@ -707,9 +734,14 @@ static void test_uncertainty(void **state)
 {
     (void)state;
     static const subject subjects[] = {
-        {"ltn_ipcc_approach1", worksheet, free_table}, {"ltn_game_shapley", play, NULL},
-        {"ltn_game_shapley, drawn", play_some, NULL},  {"ltn_lmdi", decompose, NULL},
+        {"ltn_ipcc_approach1", worksheet, free_table},
+        {"ltn_game_shapley", play, NULL},
+        {"ltn_game_shapley, drawn", play_some, NULL},
+        {"ltn_lmdi", decompose, NULL},
         {"ltn_total_moments", find_moments, NULL},
+        {"ltn_sensitivity_run", study_kinds, free_table},
+        {"ltn_sensitivity_run, by input", study_inputs, free_table},
+        {"ltn_ensemble_exact", find_exact, free_table},
     };
     sweep_all(subjects, COUNT(subjects));
 }

@@ -115,6 +115,26 @@ LTN_API LTN_CHECKED ltn_status ltn_ensemble_regroup(const ltn_ensemble *ensemble
 LTN_API LTN_CHECKED ltn_status ltn_ensemble_difference(const ltn_ensemble *a, const ltn_ensemble *b,
                                                        const double *probabilities, size_t count, ltn_table **out);
 
+/** Exact mean and spread of a projection's sums, without drawing any: a row a sum, the grouping's columns, `emission_t`
+ *  (every input at its mean), `mean_t, sd_t, cv`, which are exact, and `lognormal_p2.5_t, lognormal_p97.5_t`, quantiles of
+ *  the lognormal of this mean and cv: an approximation, absent without a positive mean.
+ *
+ *      E_i = e_i · a_s · f_i · (1 − R'_i)/(1 − R_i)          T = Σ_i E_i
+ *
+ *  where e_i is the row's projected emission at the means, a_s the multiplier of its source's activity (of a derived row:
+ *  of the source it goes back to), f_i that of its factor and R' its removal (@cite goodman1960, manual: uncertainty.md).
+ *  Growth, retirement, switches, turnover, bans, added controls and new sources keep this form. It is lost where a number
+ *  of a measure is random (other than the factors of rows it makes), a cap is set on uncertain activities, a limit on
+ *  emissions that it does not move with, an uncertain removal is replaced, a SMOKE packet controls uncertain emissions, or
+ *  `correlations:` joins inputs.
+ *
+ *  @param grouping NULL: by region, pollutant and year
+ *  @return #LTN_OK; #LTN_EUNSUPPORTED (a measure by which a row of the grouping loses the form in a year of it, with its
+ *  place, or a correlation); #LTN_EARGUMENT (a grouping of measures); #LTN_ENOTFOUND (an attribute or scope); #LTN_ENOMEM.
+ *  Owned by the caller. */
+LTN_API LTN_CHECKED ltn_status ltn_ensemble_exact(const ltn_projection *run, const ltn_grouping *grouping,
+                                                  ltn_table **out);
+
 #ifdef __cplusplus
 }
 #endif

@@ -24,12 +24,6 @@ struct ltn_drawer {
 
 /* ---- what carries variance ---- */
 
-/* An input and how much of the totals its standard deviation is. */
-typedef struct weight {
-    double score;
-    int32_t input;
-} weight;
-
 static const ltn_law *law_of(const ltn_program *p, int32_t input)
 {
     return &p->inputs.laws[p->inputs.items[input].law];
@@ -44,19 +38,20 @@ static double spread_of(const ltn_program *p, int32_t input)
     return size > 0 ? sd / size : 0;
 }
 
-static void weigh(const int32_t *inputs, size_t at, double share, const double *spread, weight *weights)
+static void weigh(const int32_t *inputs, size_t at, double share, const double *spread, ltn_input_weight *weights)
 {
     if (inputs && inputs[at] >= 0) weights[inputs[at]].score += share * spread[inputs[at]];
 }
 
 /* Σ over the rows of an input of (share of the pollutant's total) · (relative spread). */
-static void weigh_rows(const ltn_program *p, const double *totals, const double *spread, weight *weights)
+static void weigh_rows(const ltn_program *p, const double *emission, const double *totals, const double *spread,
+                       ltn_input_weight *weights)
 {
     const ltn_frame *f = &p->whole;
     const int32_t *pollutants = ltn_emission_column_of(p->base, LTN_POLLUTANT)->codes;
     for (size_t s = 0; s < p->base_sources; s++)
         for (int32_t row = f->first[s]; row < f->first[s + 1]; row++) {
-            double total = totals[pollutants[row]], share = total > 0 ? f->emission[row] / total : 0;
+            double total = totals[pollutants[row]], share = total > 0 ? emission[row] / total : 0;
             weigh(f->activity_input, s, share, spread, weights);
             weigh(f->factor_input, (size_t)row, share, spread, weights);
             weigh(f->removal_input, (size_t)row, share, spread, weights);
@@ -87,7 +82,7 @@ static void draw_one_up(void *context, int32_t input, double *out)
 }
 
 /* The change of the last year's totals, relative, of a few parameters. */
-static ltn_status weigh_some(const ltn_simulation *simulation, one_up *up, size_t pollutants, weight *weights)
+static ltn_status weigh_some(const ltn_simulation *simulation, one_up *up, size_t pollutants, ltn_input_weight *weights)
 {
     double sums[LTN_LANES_MAX * 64];
     size_t lanes = up->count + 1;
@@ -100,7 +95,7 @@ static ltn_status weigh_some(const ltn_simulation *simulation, one_up *up, size_
     return status;
 }
 
-static ltn_status weigh_parameters(const ltn_program *p, weight *weights)
+static ltn_status weigh_parameters(const ltn_program *p, ltn_input_weight *weights)
 {
     size_t pollutants = ltn_emission_column_of(p->derived, LTN_POLLUTANT)->words->count;
     size_t *first = ltn_alloc(p->rows + 1, sizeof *first);
@@ -132,12 +127,12 @@ static ltn_status weigh_parameters(const ltn_program *p, weight *weights)
 /* The heaviest first; of equals the first made. */
 static int by_weight(const void *left, const void *right)
 {
-    const weight *a = left, *b = right;
+    const ltn_input_weight *a = left, *b = right;
     if (a->score != b->score) return a->score > b->score ? -1 : 1;
     return (a->input > b->input) - (a->input < b->input);
 }
 
-static ltn_status weigh_all(const ltn_program *p, weight *weights)
+ltn_status ltn_weigh_inputs(const ltn_program *p, const double *emission, ltn_input_weight *weights)
 {
     const ltn_column *pollutant = ltn_emission_column_of(p->base, LTN_POLLUTANT);
     double *totals = ltn_alloc(pollutant->words->count, sizeof *totals),
@@ -145,12 +140,12 @@ static ltn_status weigh_all(const ltn_program *p, weight *weights)
     bool parameters = false;
     ltn_status status = totals && spread ? LTN_OK : LTN_ENOMEM;
     for (size_t i = 0; !status && i < p->inputs.count; i++) {
-        weights[i] = (weight){0, (int32_t)i};
+        weights[i] = (ltn_input_weight){0, (int32_t)i};
         spread[i] = spread_of(p, (int32_t)i);
         parameters |= p->inputs.items[i].kind == LTN_INPUT_PARAMETER;
     }
-    for (size_t row = 0; !status && row < p->base_rows; row++) totals[pollutant->codes[row]] += p->whole.emission[row];
-    if (!status) weigh_rows(p, totals, spread, weights);
+    for (size_t row = 0; !status && row < p->base_rows; row++) totals[pollutant->codes[row]] += emission[row];
+    if (!status) weigh_rows(p, emission, totals, spread, weights);
     if (!status && parameters) status = weigh_parameters(p, weights);
     free(totals);
     free(spread);
@@ -184,8 +179,8 @@ static void take_streams(ltn_drawer *d, const ltn_input *input, size_t most)
 static ltn_status choose_columns(ltn_drawer *d, size_t designed)
 {
     const ltn_inputs *inputs = &d->program->inputs;
-    weight *weights = ltn_alloc(inputs->count, sizeof *weights);
-    ltn_status status = weights ? weigh_all(d->program, weights) : LTN_ENOMEM;
+    ltn_input_weight *weights = ltn_alloc(inputs->count, sizeof *weights);
+    ltn_status status = weights ? ltn_weigh_inputs(d->program, d->program->whole.emission, weights) : LTN_ENOMEM;
     for (size_t i = 0; !status && i < inputs->count && d->columns < designed; i++)
         if (weights[i].score > 0) take_streams(d, &inputs->items[weights[i].input], designed);
     free(weights);

@@ -8,6 +8,16 @@
 
 typedef struct ltn_drawer ltn_drawer;
 
+/* An input and how much of the totals its standard deviation is. */
+typedef struct ltn_input_weight {
+    double score;
+    int32_t input;
+} ltn_input_weight;
+
+/* All inputs of a program, the heaviest first, by the emissions of the base's rows in some year; `weights` has room for
+ * them. */
+ltn_status ltn_weigh_inputs(const ltn_program *program, const double *emission, ltn_input_weight *weights);
+
 /* Of `draws` draws in all, the inputs that carry most variance (at most `designed`) follow a design, the others are
  * random. The program is borrowed as long as the drawer lives. */
 ltn_status ltn_drawer_create(const ltn_program *program, uint64_t seed, size_t draws, ltn_design_kind kind,

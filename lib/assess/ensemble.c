@@ -39,7 +39,7 @@ typedef struct draw_loop {
     const ltn_simulation *simulation;
     const ltn_drawer *drawer;
     size_t start, stop, piece; /* draws of the part that are run, and how many are one piece of work */
-    ltn_moments *moments;      /* of each piece and row; NULL where draws are kept */
+    ltn_power_sums *moments;      /* of each piece and row; NULL where draws are kept */
     atomic_size_t *met, *covered;
     pthread_t caller;
     atomic_size_t done;
@@ -50,7 +50,7 @@ typedef struct block {
     const draw_loop *loop;
     size_t first, lanes; /* draws of the part */
     const double *sums;
-    ltn_moments *moments;
+    ltn_power_sums *moments;
 } block;
 
 typedef struct draw_context {
@@ -149,7 +149,7 @@ static void take_projects(const block *b)
     }
 }
 
-static ltn_status run_block(const draw_loop *loop, size_t first, size_t lanes, ltn_moments *moments, double *sums)
+static ltn_status run_block(const draw_loop *loop, size_t first, size_t lanes, ltn_power_sums *moments, double *sums)
 {
     draw_context context = {loop->drawer, loop->ensemble->first + first, lanes};
     const block b = {loop, first, lanes, sums, moments};
@@ -178,7 +178,7 @@ static ltn_status run_piece(void *context, size_t index)
     size_t first = loop->start + index * loop->piece,
            stop = first + loop->piece < loop->stop ? first + loop->piece : loop->stop;
     const ltn_request *r = loop->request;
-    ltn_moments *moments = loop->moments ? loop->moments + index * loop->ensemble->rows : NULL;
+    ltn_power_sums *moments = loop->moments ? loop->moments + index * loop->ensemble->rows : NULL;
     double *sums = ltn_alloc(r->year_count * r->outputs.count * LTN_LANES_MAX, sizeof *sums);
     ltn_status status = sums ? LTN_OK : LTN_ENOMEM;
     for (size_t at = first; !status && at < stop; at += LTN_LANES_MAX) {
@@ -191,7 +191,7 @@ static ltn_status run_piece(void *context, size_t index)
     return status;
 }
 
-static void add_moments(ltn_moments *to, const ltn_moments *from)
+static void add_moments(ltn_power_sums *to, const ltn_power_sums *from)
 {
     for (size_t k = 0; k < 3; k++) {
         ltn_sum_add(&to->power[k], from->power[k].total);

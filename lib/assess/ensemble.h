@@ -9,9 +9,9 @@
 #include <stdbool.h>
 
 /* Sums of x − c, its square and its cube, c the sum at the means: shifted so that no digits cancel. */
-typedef struct ltn_moments {
+typedef struct ltn_power_sums {
     ltn_sum power[3];
-} ltn_moments;
+} ltn_power_sums;
 
 /* Counts of draws by the logarithm of draw/c: the quantile sketch of Masson, Rim and Lee 2019, "DDSketch", PVLDB 12,
  * doi:10.14778/3352063.3352135, of relative error LTN_SKETCH_ERROR. Counts can be added in any order. */
@@ -43,7 +43,7 @@ struct ltn_ensemble {
     double *central;      /* of each row: every input at its mean */
     double *values;       /* of each row, each draw; NULL where they were not kept */
     size_t capacity;      /* draws that a row of `values` has room for */
-    ltn_moments *moments; /* of each row, where draws were not kept */
+    ltn_power_sums *moments; /* of each row, where draws were not kept */
     atomic_uint *sketch;  /* likewise LTN_SKETCH_BINS */
     ltn_table *judged;    /* what ltn_targets_check() says; or NULL */
     ltn_ensemble_target *targets;

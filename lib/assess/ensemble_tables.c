@@ -39,7 +39,7 @@ static ltn_row_moments moments_of(const double *values, size_t count)
 }
 
 /* From sums of x − c, c the sum at the means. */
-static ltn_row_moments moments_of_sums(const ltn_moments *m, double centre, size_t count)
+static ltn_row_moments moments_of_sums(const ltn_power_sums *m, double centre, size_t count)
 {
     double n = (double)count, a = ltn_sum_value(&m->power[0]) / n, b = ltn_sum_value(&m->power[1]) / n,
            c = ltn_sum_value(&m->power[2]) / n;

@@ -96,7 +96,8 @@ static double value_mean(const ltn_law *law)
 static bool is_same(const ltn_law *a, const ltn_law *b)
 {
     return a == b || (a->value.kind == b->value.kind && a->low == b->low && a->high == b->high &&
-                      memcmp(a->value.parameter, b->value.parameter, sizeof a->value.parameter) == 0);
+                      memcmp(a->value.parameter, b->value.parameter, sizeof a->value.parameter) == 0 &&
+                      a->value.values == b->value.values && a->value.count == b->value.count);
 }
 
 static double value_covariance(const ltn_law *a, const ltn_law *b)

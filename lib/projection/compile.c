@@ -967,7 +967,8 @@ static ltn_status frame_whole(ltn_program *p)
     return LTN_OK;
 }
 
-ltn_status ltn_program_compile(const ltn_inventory *base, const ltn_scenario *scenario, ltn_program *out)
+static ltn_status compile(const ltn_inventory *base, const ltn_scenario *scenario, const ltn_stream_names *asked,
+                          ltn_program *out)
 {
     *out = (ltn_program){
         .given = ltn_inventory_share(base),
@@ -978,6 +979,7 @@ ltn_status ltn_program_compile(const ltn_inventory *base, const ltn_scenario *sc
         .base_sources = base->sources->rows,
         .rows = base->emissions->rows,
         .base_rows = base->emissions->rows,
+        .inputs.asked = asked,
     };
     ltn_status status = check_base(out);
     if (!status && !(out->steps = ltn_alloc(out->step_count, sizeof *out->steps))) status = LTN_ENOMEM;
@@ -996,7 +998,22 @@ ltn_status ltn_program_compile(const ltn_inventory *base, const ltn_scenario *sc
     }
     if (!status) status = frame_whole(out);
     if (!status) status = try_scopes(out);
+    out->inputs.asked = NULL;
     if (status) ltn_program_free(out);
+    return status;
+}
+
+ltn_status ltn_program_compile(const ltn_inventory *base, const ltn_scenario *scenario, ltn_program *out)
+{
+    return compile(base, scenario, NULL, out);
+}
+
+ltn_status ltn_program_name_streams(const ltn_program *p, const uint64_t *streams, size_t count, char **names)
+{
+    const ltn_stream_names asked = {streams, names, count};
+    ltn_program again;
+    ltn_status status = compile(p->given, p->scenario, &asked, &again);
+    if (!status) ltn_program_free(&again);
     return status;
 }
 

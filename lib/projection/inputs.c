@@ -131,7 +131,19 @@ int32_t ltn_inputs_add_stream(ltn_inputs *inputs, ltn_input_kind kind, uint64_t 
     return inputs->slots[at] = (int32_t)inputs->count++;
 }
 
+static ltn_status keep_name(const ltn_stream_names *asked, uint64_t stream, const char *name)
+{
+    for (size_t i = 0; i < asked->count; i++) {
+        if (asked->streams[i] != stream || asked->names[i]) continue;
+        size_t size = strlen(name) + 1;
+        if (!(asked->names[i] = ltn_alloc(size, 1))) return LTN_ENOMEM;
+        memcpy(asked->names[i], name, size);
+    }
+    return LTN_OK;
+}
+
 int32_t ltn_inputs_add(ltn_inputs *inputs, ltn_input_kind kind, const char *stream_name, const ltn_law *law, int32_t of)
 {
+    if (inputs->asked && keep_name(inputs->asked, ltn_stream(stream_name), stream_name)) return -1;
     return ltn_inputs_add_stream(inputs, kind, ltn_stream(stream_name), law, of);
 }

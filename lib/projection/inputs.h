@@ -45,6 +45,13 @@ typedef struct ltn_copula {
     uint64_t *streams;    /* of its places */
 } ltn_copula;
 
+/* Streams whose names are asked for: numbers are all that is kept of the others. */
+typedef struct ltn_stream_names {
+    const uint64_t *streams;
+    char **names; /* of each; owned by the caller, NULL where it was not met */
+    size_t count;
+} ltn_stream_names;
+
 typedef struct ltn_inputs {
     ltn_law *laws;
     size_t law_count, law_capacity;
@@ -62,6 +69,7 @@ typedef struct ltn_inputs {
     size_t slot_count;
     int32_t *law_slots; /* likewise a law */
     size_t law_slot_count;
+    const ltn_stream_names *asked; /* borrowed while inputs are added; or NULL */
 } ltn_inputs;
 
 void ltn_inputs_free(ltn_inputs *inputs);

@@ -111,6 +111,10 @@ typedef struct ltn_program {
 
 ltn_status ltn_program_compile(const ltn_inventory *base, const ltn_scenario *scenario, ltn_program *out);
 
+/* Names of some of a program's streams, owned by the caller; found by compiling it again, as a name for each input would
+ * be as large as the inventory. */
+ltn_status ltn_program_name_streams(const ltn_program *program, const uint64_t *streams, size_t count, char **names);
+
 /* Whether rows' factors change from what they are: some growth acts on emissions, or a factor is random. */
 bool ltn_program_scales(const ltn_program *program);
 void ltn_program_free(ltn_program *program);
