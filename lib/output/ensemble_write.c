@@ -10,7 +10,7 @@
 #include <string.h>
 
 _Static_assert(sizeof(size_t) == sizeof(uint64_t), "sizes are stored as 64-bit integers");
-_Static_assert(sizeof(ltn_moments) == LTN_MOMENT_COLUMNS * sizeof(double), "moments are stored as numbers");
+_Static_assert(sizeof(ltn_power_sums) == LTN_MOMENT_COLUMNS * sizeof(double), "moments are stored as numbers");
 _Static_assert(sizeof(atomic_uint) == sizeof(int32_t), "counts are stored as 32-bit integers");
 
 const ltn_ensemble_number ltn_ensemble_numbers[LTN_ENSEMBLE_NUMBERS] = {
