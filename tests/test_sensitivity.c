@@ -113,7 +113,8 @@ static void sobol_g_has_its_indices(void **state)
     check_function(sobol_g, 8, first, total, all - 1);
 }
 
-/* Bounds of 90 % hold the true value in 54 of 60 runs, with a standard error of 2.3: in at least 42. */
+/* Bounds of 90 % hold the true value in 54 of 60 runs, with a standard error of 2.3: in at least 42. (Of 1000 runs the
+ * percentiles of 100 resamples hold it in 873 and 880.) Six runs, under valgrind, are too few to count. */
 static void bounds_cover(void **state)
 {
     (void)state;
@@ -129,8 +130,7 @@ static void bounds_cover(void **state)
         inside += index[0].first.low <= 0.313905191147811 && 0.313905191147811 <= index[0].first.high;
         inside_total += index[0].total.low <= 0.557588855209959 && 0.557588855209959 <= index[0].total.high;
     }
-    assert_true(10 * inside >= 7 * runs);
-    assert_true(10 * inside_total >= 7 * runs);
+    assert_true(is_slow() || (inside >= 42 && inside_total >= 42));
 }
 
 static void what_is_constant_has_no_indices(void **state)
