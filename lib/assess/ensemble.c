@@ -253,10 +253,10 @@ static ltn_status run_all(draw_loop *loop)
 
 /* ---- what it is made of ---- */
 
-static double sum_rows(const double *emission, const int32_t *rows, size_t count)
+static double sum_rows(const ltn_request *r, size_t year, const int32_t *rows, size_t count)
 {
     ltn_sum sum = {0};
-    for (size_t i = 0; i < count; i++) ltn_sum_add(&sum, emission[rows[i]]);
+    for (size_t i = 0; i < count; i++) ltn_sum_add(&sum, ltn_request_emission(r, year, rows[i]));
     return ltn_sum_value(&sum);
 }
 
@@ -267,10 +267,9 @@ static ltn_status set_central(ltn_ensemble *e, const ltn_request *r)
     if (e->group_rows) memcpy(e->central, emission, e->group_rows * sizeof *emission);
     for (size_t i = 0; i < e->target_count; i++) {
         const ltn_target_rows *t = &r->targets[i];
-        e->central[e->targets[i].base] =
-            sum_rows(ltn_projection_emissions(r->run, r->years[0]), t->base, t->base_count);
+        e->central[e->targets[i].base] = sum_rows(r, 0, t->base, t->base_count);
         e->central[e->targets[i].projected] =
-            sum_rows(ltn_projection_emissions(r->run, t->year), t->projected, t->projected_count);
+            sum_rows(r, ltn_request_year(r, t->year), t->projected, t->projected_count);
     }
     for (size_t i = 0; i < e->project_count; i++) {
         e->central[e->projects[i].owed] = r->owed[i];

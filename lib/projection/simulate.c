@@ -496,9 +496,12 @@ static ltn_status run_tile(worker *w, const tile *t, size_t until)
     const ltn_start start = {w->activity, w->emission, w->removal, w->scaled};
     ltn_status status = LTN_OK;
     start_tile(w, &t->frame);
+    ltn_frame bare = t->frame;
+    bare.step_count = 0;
     for (size_t year = 0; !status && year < s->year_count; year++) {
         const ltn_go go = {.year = s->years[year], .year_index = year, .until = until, .totals_known = true};
-        status = ltn_frame_run(&t->frame, &w->batch, &start, &go, &w->state);
+        const ltn_frame *frame = go.year == LTN_BEFORE_MEASURES ? &bare : &t->frame;
+        status = ltn_frame_run(frame, &w->batch, &start, &go, &w->state);
         if (!status && until == SIZE_MAX) add_outputs(w, t, year);
     }
     return status;
