@@ -41,6 +41,7 @@ typedef struct draw_loop {
     size_t start, stop, piece; /* draws of the part that are run, and how many are one piece of work */
     ltn_moments *moments;      /* of each piece and row; NULL where draws are kept */
     atomic_size_t *met, *covered;
+    size_t asked; /* draws of the part, of which an early stop may spare some */
     pthread_t caller;
     atomic_size_t done;
     atomic_bool cancelled;
@@ -168,7 +169,7 @@ static void report_progress(draw_loop *loop, size_t draws)
     const ltn_ensemble_options *options = loop->options;
     size_t done = atomic_fetch_add(&loop->done, draws) + draws;
     if (!options->progress || !pthread_equal(pthread_self(), loop->caller)) return;
-    if (options->progress(options->progress_data, (double)done / (double)loop->ensemble->count))
+    if (options->progress(options->progress_data, (double)done / (double)loop->asked))
         atomic_store(&loop->cancelled, true);
 }
 
@@ -343,7 +344,7 @@ static ltn_status simulate(ltn_ensemble *e, const ltn_request *r, const ltn_ense
     const ltn_program *program = &r->run->program;
     ltn_simulation *simulation = NULL;
     ltn_drawer *drawer = NULL;
-    draw_loop loop = {.ensemble = e, .options = o, .request = r, .caller = pthread_self()};
+    draw_loop loop = {.ensemble = e, .options = o, .request = r, .asked = e->count, .caller = pthread_self()};
     loop.met = ltn_alloc(e->target_count, sizeof *loop.met);
     loop.covered = ltn_alloc(e->project_count, sizeof *loop.covered);
     ltn_status status = loop.met && loop.covered ? LTN_OK : LTN_ENOMEM;
