@@ -246,6 +246,12 @@ void ltn_drawer_free(ltn_drawer *d)
     free(d);
 }
 
+const uint64_t *ltn_drawer_design(const ltn_drawer *d, size_t *count)
+{
+    *count = d->columns;
+    return d->streams;
+}
+
 /* ---- drawing ---- */
 
 /* u = Φ(Σ_k factor(place, k) · Φ⁻¹(u_k)) */
