@@ -7,9 +7,12 @@
  *  projection itself, by the same code. An input is named by a text (`activity:<source>`, `factor-key:<key>`,
  *  `measure:<id>:<what>` ...; manual: uncertainty.md) and u_ik depends on the seed, that name and k alone, so that
  *  adding an input changes no other's draws, two scenarios share theirs, and any part of a run can be computed anywhere:
- *  Philox4x64-10, key (seed, 0), counter (k/4, name, 0, 0).
+ *  Philox4x64-10, key (seed, 0), counter (k/4, name, 0, 0). Inputs that follow a design (#ltn_sampling) are its columns
+ *  in the order of their variance: of them this holds where both runs have the same ones in the same order.
  *
- *  Results are the same bits for any number of threads, and for a run that was cut in parts and merged.
+ *  Results are the same bits for any number of threads, and for a run that was cut in parts and merged. Where draws are
+ *  not kept, the parts' sums are rounded apart: means, deviations and skewness then agree to the last digits, quantiles
+ *  and probabilities to the bit.
  */
 #ifndef LANTIAN_ENSEMBLE_H
 #define LANTIAN_ENSEMBLE_H
@@ -43,9 +46,11 @@ typedef struct ltn_ensemble_options {
     const ltn_targets *targets;   /**< borrowed; whose probabilities are asked for; or NULL */
     const ltn_offset_book *book;  /**< borrowed; a book of this run, whose projects' cover is revalued; or NULL */
     double standard_error;        /**< stop when every mean's, relative to the mean, is below it (looked at every 1024
-                                      *   draws); 0: never */
-    size_t memory;                /**< bytes that draws may be kept in; default 2^30. Beyond, quantiles come from a
-                                      *   sketch of relative error 0.001 */
+                                      *   draws, or 4096 where they are not kept); 0: never */
+    size_t memory;                /**< bytes that the draws of the whole run may be kept in; default 2^30. Beyond,
+                                      *   quantiles come from a sketch: of relative error 0.001, or if larger of 1/3600
+                                      *   of what the group emits in its highest year at the means; absent above 3600
+                                      *   times that */
     ltn_progress progress;        /**< or NULL */
     void *progress_data;          /**< handed to progress */
 } ltn_ensemble_options;
@@ -110,8 +115,8 @@ LTN_API LTN_CHECKED ltn_status ltn_ensemble_regroup(const ltn_ensemble *ensemble
 /** The difference of two ensembles draw by draw, b − a: of their common random numbers, what both share cancels. A row
  *  for each row of @p a that @p b has too: the grouping's columns, `difference_t` (at the means), `mean_t, mean_error_t,
  *  sd_t`, the quantiles as in ltn_ensemble_summary(), and `p_less`, the share of draws in which b is less than a.
- *  @return #LTN_OK; #LTN_EARGUMENT (another seed, sampling or number of draws, another grouping, or draws that were not
- *  kept); #LTN_ENOMEM. Owned by the caller. */
+ *  @return #LTN_OK; #LTN_EARGUMENT (another seed, sampling, design or number of draws, another grouping, or draws that
+ *  were not kept); #LTN_ENOMEM. Owned by the caller. */
 LTN_API LTN_CHECKED ltn_status ltn_ensemble_difference(const ltn_ensemble *a, const ltn_ensemble *b,
                                                        const double *probabilities, size_t count, ltn_table **out);
 

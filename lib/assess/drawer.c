@@ -190,16 +190,18 @@ static ltn_status choose_columns(ltn_drawer *d, size_t designed)
     return LTN_OK;
 }
 
-/* Gives columns that are correlated their ranks; each keeps its values, and so its strata. */
+/* Gives columns that are correlated their ranks; each keeps its values, and so its strata. The order comes from a key of
+ * the copula's own: with one for all, copulas would move together. */
 static ltn_status correlate(ltn_drawer *d, const ltn_copula *copula)
 {
     size_t size = (size_t)copula->size, n = d->draws;
     int first = find_column(d, copula->streams[0]);
     if (first < 0) return LTN_OK;
+    const ltn_random_key key = {d->key.seed, copula->streams[0]};
     double *columns = ltn_alloc(size * n, sizeof *columns);
     if (!columns) return LTN_ENOMEM;
     for (size_t k = 0; k < size; k++) ltn_design_uniforms(d->design, (size_t)first + k, 0, n, columns + k * n);
-    ltn_status status = ltn_iman_conover(columns, n, size, copula->factor, d->key);
+    ltn_status status = ltn_iman_conover(columns, n, size, copula->factor, key);
     for (size_t k = 0; !status && k < size; k++) {
         d->reordered[(size_t)first + k] = ltn_alloc(n, sizeof(double));
         if (!d->reordered[(size_t)first + k]) status = LTN_ENOMEM;
@@ -237,6 +239,12 @@ void ltn_drawer_free(ltn_drawer *d)
     ltn_design_free(d->design);
     free(d->column_of);
     free(d);
+}
+
+const uint64_t *ltn_drawer_design(const ltn_drawer *d, size_t *count)
+{
+    *count = d->columns;
+    return d->streams;
 }
 
 /* ---- drawing ---- */

@@ -24,6 +24,10 @@ ltn_status ltn_drawer_create(const ltn_program *program, uint64_t seed, size_t d
                              size_t designed, ltn_drawer **out);
 void ltn_drawer_free(ltn_drawer *drawer);
 
+/* The streams that follow the design, in its order: two drawers of one seed share their numbers where these are the
+ * same. A view. */
+const uint64_t *ltn_drawer_design(const ltn_drawer *drawer, size_t *count);
+
 /* Values of an input in the draws first .. first + count − 1, at most LTN_LANES_MAX, as ltn_lanes.draw gives them. Runs
  * of one drawer are independent of each other; a design is run 0's. */
 void ltn_drawer_draw(const ltn_drawer *drawer, uint64_t run, int32_t input, size_t first, size_t count, double *out);

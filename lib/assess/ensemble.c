@@ -41,6 +41,7 @@ typedef struct draw_loop {
     size_t start, stop, piece; /* draws of the part that are run, and how many are one piece of work */
     ltn_power_sums *moments;      /* of each piece and row; NULL where draws are kept */
     atomic_size_t *met, *covered;
+    size_t asked; /* draws of the part, of which an early stop may spare some */
     pthread_t caller;
     atomic_size_t done;
     atomic_bool cancelled;
@@ -83,7 +84,7 @@ static void take(const block *b, size_t row, const double *values)
         ltn_sum_add(&b->moments[row].power[1], x * x);
         ltn_sum_add(&b->moments[row].power[2], x * x * x);
         atomic_uint *bins = e->sketch + row * LTN_SKETCH_BINS;
-        atomic_fetch_add_explicit(&bins[ltn_sketch_bin(values[l], e->central[row])], 1, memory_order_relaxed);
+        atomic_fetch_add_explicit(&bins[ltn_sketch_bin(values[l], e->scale[row])], 1, memory_order_relaxed);
     }
 }
 
@@ -168,7 +169,7 @@ static void report_progress(draw_loop *loop, size_t draws)
     const ltn_ensemble_options *options = loop->options;
     size_t done = atomic_fetch_add(&loop->done, draws) + draws;
     if (!options->progress || !pthread_equal(pthread_self(), loop->caller)) return;
-    if (options->progress(options->progress_data, (double)done / (double)loop->ensemble->count))
+    if (options->progress(options->progress_data, (double)done / (double)loop->asked))
         atomic_store(&loop->cancelled, true);
 }
 
@@ -253,10 +254,10 @@ static ltn_status run_all(draw_loop *loop)
 
 /* ---- what it is made of ---- */
 
-static double sum_rows(const double *emission, const int32_t *rows, size_t count)
+static double sum_rows(const ltn_request *r, size_t year, const int32_t *rows, size_t count)
 {
     ltn_sum sum = {0};
-    for (size_t i = 0; i < count; i++) ltn_sum_add(&sum, emission[rows[i]]);
+    for (size_t i = 0; i < count; i++) ltn_sum_add(&sum, ltn_request_emission(r, year, rows[i]));
     return ltn_sum_value(&sum);
 }
 
@@ -267,10 +268,9 @@ static ltn_status set_central(ltn_ensemble *e, const ltn_request *r)
     if (e->group_rows) memcpy(e->central, emission, e->group_rows * sizeof *emission);
     for (size_t i = 0; i < e->target_count; i++) {
         const ltn_target_rows *t = &r->targets[i];
-        e->central[e->targets[i].base] =
-            sum_rows(ltn_projection_emissions(r->run, r->years[0]), t->base, t->base_count);
+        e->central[e->targets[i].base] = sum_rows(r, 0, t->base, t->base_count);
         e->central[e->targets[i].projected] =
-            sum_rows(ltn_projection_emissions(r->run, t->year), t->projected, t->projected_count);
+            sum_rows(r, ltn_request_year(r, t->year), t->projected, t->projected_count);
     }
     for (size_t i = 0; i < e->project_count; i++) {
         e->central[e->projects[i].owed] = r->owed[i];
@@ -279,6 +279,35 @@ static ltn_status set_central(ltn_ensemble *e, const ltn_request *r)
     for (size_t i = 0; i < r->fall_count; i++)
         if (r->falls[i].fall > 0) e->central[e->projects[r->falls[i].project].claimed] += r->falls[i].tonnes;
     return LTN_OK;
+}
+
+/* The largest emission of each group at the means, of all years: what a cap takes away in one, it has in another. */
+static ltn_status scale_groups(ltn_ensemble *e, const ltn_request *r, const ltn_grouping *grouping)
+{
+    ltn_grouping every_year = *grouping;
+    ltn_table *table = NULL;
+    every_year.by |= LTN_BY_YEAR;
+    ltn_status status = ltn_projection_summarise_at(r->run, &every_year, &table);
+    if (status) return status;
+    const double *emission = ltn_table_numbers(table, (size_t)ltn_table_find(table, "emission_t"));
+    for (size_t row = 0; row < e->group_rows; row++)
+        for (size_t i = row % r->group_count; i < ltn_table_rows(table); i += r->group_count)
+            e->scale[row] = fmax(e->scale[row], emission[i]);
+    ltn_table_free(table);
+    return LTN_OK;
+}
+
+static void scale_pair(ltn_ensemble *e, size_t a, size_t b)
+{
+    e->scale[a] = e->scale[b] = fmax(e->central[a], e->central[b]);
+}
+
+static ltn_status set_scale(ltn_ensemble *e, const ltn_request *r, const ltn_grouping *grouping)
+{
+    if (!(e->scale = ltn_alloc(e->rows, sizeof *e->scale))) return LTN_ENOMEM;
+    for (size_t i = 0; i < e->target_count; i++) scale_pair(e, e->targets[i].base, e->targets[i].projected);
+    for (size_t i = 0; i < e->project_count; i++) scale_pair(e, e->projects[i].owed, e->projects[i].claimed);
+    return scale_groups(e, r, grouping);
 }
 
 static ltn_status number_rows(ltn_ensemble *e, const ltn_request *r)
@@ -296,11 +325,11 @@ static ltn_status number_rows(ltn_ensemble *e, const ltn_request *r)
     return set_central(e, r);
 }
 
-/* Draws are kept where they fit. */
+/* Draws are kept where those of the whole run fit, so that all its parts do alike. */
 static ltn_status make_room(ltn_ensemble *e, size_t memory)
 {
     size_t room = memory / sizeof(double);
-    if (!e->rows || e->count <= room / e->rows) {
+    if (!e->rows || e->draws <= room / e->rows) {
         e->capacity = e->count;
         return (e->values = ltn_alloc(e->rows * e->count, sizeof *e->values)) ? LTN_OK : LTN_ENOMEM;
     }
@@ -340,17 +369,41 @@ static ltn_status tabulate(ltn_ensemble *e, const ltn_projection *run, const ltn
     return status || !o->book ? status : ltn_offset_book_projects(o->book, &e->matched);
 }
 
+/* Runs that differ in an input alone can have the same means. */
+static uint64_t fingerprint_of(const ltn_inputs *inputs)
+{
+    uint64_t hash = 0xcbf29ce484222325; /* FNV-1a, a word at a time */
+    for (size_t i = 0; i < inputs->count; i++) {
+        const ltn_law *law = &inputs->laws[inputs->items[i].law];
+        uint64_t words[6] = {inputs->items[i].stream};
+        memcpy(&words[1], law->value.parameter, 4 * sizeof *words);
+        memcpy(&words[5], &law->mean, sizeof *words);
+        for (size_t k = 0; k < 6; k++) hash = (hash ^ words[k] ^ (uint64_t)law->value.kind) * 0x100000001b3;
+    }
+    return hash;
+}
+
+static ltn_status keep_design(ltn_ensemble *e, const ltn_drawer *drawer)
+{
+    const uint64_t *streams = ltn_drawer_design(drawer, &e->stream_count);
+    if (!(e->streams = ltn_alloc(e->stream_count, sizeof *e->streams))) return LTN_ENOMEM;
+    if (e->stream_count) memcpy(e->streams, streams, e->stream_count * sizeof *e->streams);
+    return LTN_OK;
+}
+
 static ltn_status simulate(ltn_ensemble *e, const ltn_request *r, const ltn_ensemble_options *o)
 {
     static const ltn_design_kind kinds[] = {LTN_DESIGN_RANDOM, LTN_DESIGN_LATIN, LTN_DESIGN_SOBOL};
     const ltn_program *program = &r->run->program;
     ltn_simulation *simulation = NULL;
     ltn_drawer *drawer = NULL;
-    draw_loop loop = {.ensemble = e, .options = o, .request = r, .caller = pthread_self()};
+    draw_loop loop = {.ensemble = e, .options = o, .request = r, .asked = e->count, .caller = pthread_self()};
     loop.met = ltn_alloc(e->target_count, sizeof *loop.met);
     loop.covered = ltn_alloc(e->project_count, sizeof *loop.covered);
     ltn_status status = loop.met && loop.covered ? LTN_OK : LTN_ENOMEM;
     if (!status) status = ltn_drawer_create(program, e->seed, e->draws, kinds[e->sampling], e->designed, &drawer);
+    e->fingerprint = fingerprint_of(&program->inputs);
+    if (!status) status = keep_design(e, drawer);
     if (!status) status = ltn_simulation_create(program, r->years, r->year_count, &r->outputs, 0, &simulation);
     loop.drawer = drawer;
     loop.simulation = simulation;
@@ -379,6 +432,7 @@ ltn_status ltn_ensemble_run(const ltn_projection *run, const ltn_ensemble_option
     if (!status) status = ltn_request_create(run, &o, grouping, &request);
     if (!status) status = number_rows(e, &request);
     if (!status) status = make_room(e, o.memory);
+    if (!status && !e->values) status = set_scale(e, &request, grouping);
     if (!status) status = simulate(e, &request, &o);
     ltn_request_free(&request);
     if (status)
@@ -395,6 +449,8 @@ void ltn_ensemble_free(ltn_ensemble *e)
     ltn_table_free(e->judged);
     ltn_table_free(e->matched);
     free(e->central);
+    free(e->scale);
+    free(e->streams);
     free(e->values);
     free(e->moments);
     free(e->sketch);

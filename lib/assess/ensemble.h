@@ -13,7 +13,7 @@ typedef struct ltn_power_sums {
     ltn_sum power[3];
 } ltn_power_sums;
 
-/* Counts of draws by the logarithm of draw/c: the quantile sketch of Masson, Rim and Lee 2019, "DDSketch", PVLDB 12,
+/* Counts of draws by the logarithm of draw/scale, from 1/3600 to 3600: the quantile sketch of Masson, Rim and Lee 2019, "DDSketch", PVLDB 12,
  * doi:10.14778/3352063.3352135, of relative error LTN_SKETCH_ERROR. Counts can be added in any order. */
 #define LTN_SKETCH_ERROR 0.001
 enum { LTN_SKETCH_HALF = 4096, LTN_SKETCH_BINS = 2 * LTN_SKETCH_HALF + 1 };
@@ -37,15 +37,19 @@ struct ltn_ensemble {
     size_t designed;
     size_t inputs;      /* random ones */
     bool reconstructed; /* the base inventory was */
+    uint64_t *streams;  /* that follow the design, in its order */
+    size_t stream_count;
+    uint64_t fingerprint; /* of its inputs */
     /* Sums: first those of the grouping (`groups` has their columns and `emission_t`), then targets' and projects'. */
     ltn_table *groups;
     size_t group_rows, rows;
-    double *central;      /* of each row: every input at its mean */
-    double *values;       /* of each row, each draw; NULL where they were not kept */
-    size_t capacity;      /* draws that a row of `values` has room for */
+    double *central;         /* of each row: every input at its mean */
+    double *scale;           /* of each row: the middle of its sketch; NULL where draws were kept */
+    double *values;          /* of each row, each draw; NULL where they were not kept */
+    size_t capacity;         /* draws that a row of `values` has room for */
     ltn_power_sums *moments; /* of each row, where draws were not kept */
-    atomic_uint *sketch;  /* likewise LTN_SKETCH_BINS */
-    ltn_table *judged;    /* what ltn_targets_check() says; or NULL */
+    atomic_uint *sketch;     /* likewise LTN_SKETCH_BINS */
+    ltn_table *judged;       /* what ltn_targets_check() says; or NULL */
     ltn_ensemble_target *targets;
     ltn_table *matched; /* what ltn_offset_book_projects() says; or NULL */
     ltn_ensemble_project *projects;
@@ -62,7 +66,7 @@ ltn_row_moments ltn_ensemble_moments(const ltn_ensemble *ensemble, size_t row);
 ltn_status ltn_ensemble_quantiles(const ltn_ensemble *ensemble, size_t row, const double *probabilities, size_t count,
                                   double *out);
 
-/* The bin of a draw in a sketch around `central`. */
-size_t ltn_sketch_bin(double value, double central);
+/* The bin of a draw in a sketch around `scale`. The last one holds what is too large for it. */
+size_t ltn_sketch_bin(double value, double scale);
 
 #endif

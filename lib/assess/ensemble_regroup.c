@@ -109,9 +109,11 @@ static ltn_status regroup(regrouping *r, const char *const *names, size_t count)
     if (status) return status;
     to->central = ltn_alloc(to->rows, sizeof *to->central);
     to->values = ltn_alloc(to->rows * to->count, sizeof *to->values);
+    to->streams = ltn_alloc(to->stream_count, sizeof *to->streams);
     to->targets = ltn_alloc(0, sizeof *to->targets);
     to->projects = ltn_alloc(0, sizeof *to->projects);
-    if (!to->central || !to->values || !to->targets || !to->projects) return LTN_ENOMEM;
+    if (!to->central || !to->values || !to->streams || !to->targets || !to->projects) return LTN_ENOMEM;
+    if (to->stream_count) memcpy(to->streams, r->from->streams, to->stream_count * sizeof *to->streams);
     return ltn_parallel(to->rows, 0, add_group, r);
 }
 
@@ -129,6 +131,8 @@ ltn_status ltn_ensemble_regroup(const ltn_ensemble *e, const char *const *column
                          .sampling = e->sampling,
                          .designed = e->designed,
                          .inputs = e->inputs,
+                         .stream_count = e->stream_count,
+                         .fingerprint = e->fingerprint,
                          .reconstructed = e->reconstructed};
     regrouping r = {.from = e, .to = to};
     ltn_status status = regroup(&r, columns, count);

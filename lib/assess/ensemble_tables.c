@@ -32,7 +32,8 @@ static ltn_sum add_powers(const double *values, size_t count, double centre, int
 
 static ltn_row_moments moments_of(const double *values, size_t count)
 {
-    double n = (double)count, mean = values[0] + add_powers(values, count, values[0], 1).total / n;
+    ltn_sum first = add_powers(values, count, values[0], 1);
+    double n = (double)count, mean = values[0] + ltn_sum_value(&first) / n;
     ltn_sum second = add_powers(values, count, mean, 2), third = add_powers(values, count, mean, 3);
     double m2 = ltn_sum_value(&second) / n, m3 = ltn_sum_value(&third) / n;
     return (ltn_row_moments){mean, count > 1 ? sqrt(m2 * n / (n - 1)) : NAN, m2 > 0 ? m3 / pow(m2, 1.5) : NAN};
@@ -53,33 +54,34 @@ ltn_row_moments ltn_ensemble_moments(const ltn_ensemble *e, size_t row)
                      : moments_of_sums(&e->moments[row], e->central[row], e->count);
 }
 
-/* Bins' borders are powers of gamma around `central`: a value in a bin is within the error of the bin's middle. The
+/* Bins' borders are powers of gamma around the scale: a value in a bin is within the error of the bin's middle. The
  * first bin holds what is not positive. */
 static double bin_width(void)
 {
     return log((1 + LTN_SKETCH_ERROR) / (1 - LTN_SKETCH_ERROR));
 }
 
-size_t ltn_sketch_bin(double value, double central)
+size_t ltn_sketch_bin(double value, double scale)
 {
-    double scale = central > 0 ? central : 1;
     if (!(value > 0)) return 0;
-    double at = LTN_SKETCH_HALF + ceil(log(value / scale) / bin_width());
+    double at = LTN_SKETCH_HALF + ceil(log(value / (scale > 0 ? scale : 1)) / bin_width());
     return at < 1 ? 1 : at > LTN_SKETCH_BINS - 1 ? LTN_SKETCH_BINS - 1 : (size_t)at;
 }
 
-static double bin_value(size_t bin, double central)
+/* NaN in the last bin, whose values may be of any size. */
+static double bin_value(size_t bin, double scale)
 {
-    double gamma = exp(bin_width()), scale = central > 0 ? central : 1;
-    return bin ? scale * 2 * exp(((double)bin - LTN_SKETCH_HALF) * bin_width()) / (gamma + 1) : 0;
+    double gamma = exp(bin_width());
+    if (!bin || bin == LTN_SKETCH_BINS - 1) return bin ? NAN : 0;
+    return (scale > 0 ? scale : 1) * 2 * exp(((double)bin - LTN_SKETCH_HALF) * bin_width()) / (gamma + 1);
 }
 
-static double sketch_quantile(const atomic_uint *bins, double central, size_t count, double probability)
+static double sketch_quantile(const atomic_uint *bins, double scale, size_t count, double probability)
 {
     double rank = probability * (double)(count - 1), passed = 0;
     for (size_t bin = 0; bin < LTN_SKETCH_BINS; bin++) {
         passed += atomic_load_explicit(&bins[bin], memory_order_relaxed);
-        if (passed > rank) return bin_value(bin, central);
+        if (passed > rank) return bin_value(bin, scale);
     }
     return NAN;
 }
@@ -109,7 +111,7 @@ ltn_status ltn_ensemble_quantiles(const ltn_ensemble *e, size_t row, const doubl
 {
     if (e->values) return quantiles_of(e->values + row * e->capacity, e->count, probabilities, count, out);
     for (size_t i = 0; i < count; i++)
-        out[i] = sketch_quantile(e->sketch + row * LTN_SKETCH_BINS, e->central[row], e->count, probabilities[i]);
+        out[i] = sketch_quantile(e->sketch + row * LTN_SKETCH_BINS, e->scale[row], e->count, probabilities[i]);
     return LTN_OK;
 }
 
@@ -328,9 +330,16 @@ static bool same_table(const ltn_table *a, const ltn_table *b)
     return same;
 }
 
+/* The same inputs follow the design, in the same order. */
+static bool same_design(const ltn_ensemble *a, const ltn_ensemble *b)
+{
+    return a->sampling == b->sampling && a->stream_count == b->stream_count &&
+           memcmp(a->streams, b->streams, a->stream_count * sizeof *a->streams) == 0;
+}
+
 static bool same_run(const ltn_ensemble *a, const ltn_ensemble *b)
 {
-    return a->seed == b->seed && a->draws == b->draws && a->sampling == b->sampling && a->designed == b->designed &&
+    return a->fingerprint == b->fingerprint && a->seed == b->seed && a->draws == b->draws && same_design(a, b) &&
            a->inputs == b->inputs && a->reconstructed == b->reconstructed && a->rows == b->rows &&
            a->target_count == b->target_count && a->project_count == b->project_count && !a->values == !b->values &&
            same_table(a->groups, b->groups) && same_table(a->judged, b->judged) && same_table(a->matched, b->matched);
@@ -345,9 +354,12 @@ static ltn_status copy_frame(const ltn_ensemble *from, ltn_ensemble *e)
     e->moments = NULL;
     e->sketch = NULL;
     e->central = copy_array(from->central, from->rows, sizeof *e->central);
+    e->scale = from->scale ? copy_array(from->scale, from->rows, sizeof *e->scale) : NULL;
+    e->streams = copy_array(from->streams, from->stream_count, sizeof *e->streams);
     e->targets = copy_array(from->targets, from->target_count, sizeof *e->targets);
     e->projects = copy_array(from->projects, from->project_count, sizeof *e->projects);
-    ltn_status status = e->central && e->targets && e->projects ? LTN_OK : LTN_ENOMEM;
+    bool good = e->central && (e->scale || !from->scale) && e->streams && e->targets && e->projects;
+    ltn_status status = good ? LTN_OK : LTN_ENOMEM;
     if (!status) status = copy_table(from->groups, &e->groups);
     if (!status) status = copy_table(from->judged, &e->judged);
     return status ? status : copy_table(from->matched, &e->matched);
@@ -485,9 +497,9 @@ static ltn_status put_difference(const ltn_ensemble *a, size_t row, const ltn_en
 static ltn_status check_pair(const ltn_ensemble *a, const ltn_ensemble *b)
 {
     if (!a->values || !b->values)
-        return ltn_fail(LTN_EARGUMENT, NULL, "the draws were not kept; give the ensembles more memory:");
+        return ltn_fail(LTN_EARGUMENT, NULL, "the draws were not kept; the ensembles need more memory to be compared");
     if (a->seed != b->seed || a->draws != b->draws || a->first != b->first || a->count != b->count ||
-        a->sampling != b->sampling)
+        !same_design(a, b))
         return ltn_fail(LTN_EARGUMENT, NULL,
                         "the ensembles do not share their random numbers: seed, sampling and draws "
                         "must be the same");

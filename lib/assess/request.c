@@ -42,6 +42,13 @@ size_t ltn_request_year(const ltn_request *r, int year)
     return i;
 }
 
+double ltn_request_emission(const ltn_request *r, size_t year, int32_t row)
+{
+    const ltn_program *p = &r->run->program;
+    if (r->years[year] != LTN_BEFORE_MEASURES) return ltn_projection_emissions(r->run, r->years[year])[row];
+    return (size_t)row < p->base_rows ? p->whole.emission[row] : 0;
+}
+
 /* ---- years ---- */
 
 static bool is_wanted(const builder *b, int year, unsigned by)
@@ -58,10 +65,11 @@ static ltn_status choose_years(builder *b, unsigned by)
 {
     ltn_request *r = b->request;
     const ltn_projection *run = r->run;
-    if (!(r->years = ltn_alloc(run->year_count, sizeof *r->years))) return LTN_ENOMEM;
+    if (!(r->years = ltn_alloc(run->year_count + 1, sizeof *r->years))) return LTN_ENOMEM;
+    r->years[r->year_count++] = LTN_BEFORE_MEASURES;
     for (size_t i = 0; i < run->year_count; i++)
         if (is_wanted(b, run->years[i], by)) r->years[r->year_count++] = run->years[i];
-    r->group_years = by & LTN_BY_YEAR ? r->year_count : 1;
+    r->group_years = by & LTN_BY_YEAR ? run->year_count : 1;
     r->first_group_year = r->year_count - r->group_years;
     return LTN_OK;
 }
@@ -155,22 +163,22 @@ static ltn_status add_families(builder *b)
 }
 
 /* The smallest fall from the project's start on, at the means. */
-static void reckon_falls(builder *b)
+static ltn_status reckon_falls(builder *b)
 {
     ltn_request *r = b->request;
-    const ltn_projection *run = r->run;
     double *sums = ltn_alloc(r->year_count * r->outputs.count, sizeof *sums);
-    for (size_t i = 0; sums && i < b->count; i++)
+    if (!sums) return LTN_ENOMEM;
+    for (size_t i = 0; i < b->count; i++)
         for (size_t y = 0; y < r->year_count; y++)
-            sums[y * r->outputs.count + (size_t)b->addends[i].output] +=
-                ltn_projection_emissions(run, r->years[y])[b->addends[i].row];
-    for (size_t i = 0; sums && i < r->fall_count; i++) {
+            sums[y * r->outputs.count + (size_t)b->addends[i].output] += ltn_request_emission(r, y, b->addends[i].row);
+    for (size_t i = 0; i < r->fall_count; i++) {
         ltn_claimed_fall *f = &r->falls[i];
         f->fall = HUGE_VAL;
         for (size_t y = f->from; y < r->year_count; y++)
             f->fall = fmin(f->fall, sums[f->output] - sums[y * r->outputs.count + f->output]);
     }
     free(sums);
+    return LTN_OK;
 }
 
 static ltn_status alloc_projects(ltn_request *r, size_t count)
@@ -201,7 +209,7 @@ static ltn_status add_projects(builder *b, const ltn_offset_book *book)
     }
     for (size_t i = 0; !status && i < book->claim_count; i++) status = add_claim(b, book, &book->claims[i]);
     if (!status) status = add_families(b);
-    if (!status) reckon_falls(b);
+    if (!status) status = reckon_falls(b);
     ltn_table_free(projects);
     return status;
 }

@@ -19,7 +19,7 @@ typedef struct ltn_claimed_fall {
 
 typedef struct ltn_request {
     const ltn_projection *run;
-    int *years;
+    int *years; /* the first is LTN_BEFORE_MEASURES */
     size_t year_count;
     ltn_outputs outputs;
     size_t *first; /* of the outputs */
@@ -41,5 +41,8 @@ void ltn_request_free(ltn_request *request);
 
 /* Index of a projected year among the request's. */
 size_t ltn_request_year(const ltn_request *request, int year);
+
+/* A row's emission at the means in a year of the request. */
+double ltn_request_emission(const ltn_request *request, size_t year, int32_t row);
 
 #endif

@@ -4,8 +4,10 @@
 
 #include "base/hdf5_lock.h"
 #include "base/table.h"
+#include "base/design.h"
 #include "format/hdf5_table.h"
 
+#include <errno.h>
 #include <float.h>
 #include <lantian/output.h>
 #include <math.h>
@@ -66,6 +68,32 @@ static ltn_status read_sampling(store *s)
     return status;
 }
 
+/* So many numbers, and nothing else. */
+static bool parse_streams(const char *text, ltn_ensemble *e)
+{
+    while (*text >= '0' && *text <= '9' && e->stream_count < LTN_SOBOL_DIMENSIONS) {
+        char *end;
+        errno = 0;
+        e->streams[e->stream_count++] = strtoull(text, &end, 10);
+        if (errno || (*end && *end != ' ')) return false;
+        text = end + (*end == ' ');
+    }
+    return !*text;
+}
+
+static ltn_status read_streams(store *s)
+{
+    char *text = NULL;
+    if (!(s->made->streams = ltn_alloc(LTN_SOBOL_DIMENSIONS, sizeof *s->made->streams))) return LTN_ENOMEM;
+    if (H5Aexists(s->r.file, LTN_ENSEMBLE_A_STREAMS) <= 0) return LTN_OK;
+    ltn_status status = read_text_attribute(s, LTN_ENSEMBLE_A_STREAMS, &text);
+    if (!status && !parse_streams(text, s->made))
+        status = ltn_hdf5_bad(&s->r, "the file", "streams '%.40s'; expected at most %d numbers of 64 bits", text,
+                              LTN_SOBOL_DIMENSIONS);
+    free(text);
+    return status;
+}
+
 static ltn_status read_head(store *s)
 {
     ltn_ensemble *e = s->made;
@@ -80,6 +108,7 @@ static ltn_status read_head(store *s)
     if (!status && (!e->count || e->first >= e->draws || e->count > e->draws - e->first || e->count > INT32_MAX))
         status = ltn_hdf5_bad(&s->r, "the file", "%zu draws from number %zu on do not lie within a run of %zu",
                               e->count, e->first, e->draws);
+    if (!status) status = read_streams(s);
     return status ? status : read_sampling(s);
 }
 
@@ -196,21 +225,29 @@ static ltn_status read_projects(store *s, hid_t words)
 
 static const ltn_domain any_number = {-DBL_MAX, DBL_MAX, true};
 
-static ltn_status read_central(store *s)
+/* A value a row. */
+static ltn_status read_line(store *s, const char *name, double **out)
 {
     ltn_ensemble *e = s->made;
     ltn_stored stored;
-    ltn_status status = ltn_stored_open(&s->r, s->r.file, "", LTN_ENSEMBLE_CENTRAL, LTN_STORED_NUMBERS, &stored);
+    ltn_status status = ltn_stored_open(&s->r, s->r.file, "", name, LTN_STORED_NUMBERS, &stored);
     if (status) return status;
     if (stored.rows != e->rows)
         status = ltn_hdf5_bad(&s->r, stored.name,
                               "%zu values; expected %zu: of the sums, and two for each target and "
                               "each project",
                               stored.rows, e->rows);
-    if (!status) status = ltn_hdf5_charge(&s->r, stored.name, e->rows, sizeof *e->central);
-    if (!status && !(e->central = ltn_alloc(e->rows, sizeof *e->central))) status = LTN_ENOMEM;
-    if (!status) status = ltn_stored_read(&s->r, &stored, NULL, &any_number, e->central);
+    if (!status) status = ltn_hdf5_charge(&s->r, stored.name, e->rows, sizeof **out);
+    if (!status && !(*out = ltn_alloc(e->rows, sizeof **out))) status = LTN_ENOMEM;
+    if (!status) status = ltn_stored_read(&s->r, &stored, NULL, &any_number, *out);
     ltn_stored_close(&stored);
+    return status;
+}
+
+static ltn_status read_central(store *s)
+{
+    ltn_ensemble *e = s->made;
+    ltn_status status = read_line(s, LTN_ENSEMBLE_CENTRAL, &e->central);
     const double *emission = e->groups->columns[e->groups->column_count - 1].numbers;
     for (size_t i = 0; !status && i < e->group_rows; i++)
         if (e->central[i] != emission[i])
@@ -259,7 +296,9 @@ static ltn_status read_sums(store *s)
     e->capacity = e->count;
     if (!ltn_hdf5_has(s->r.file, LTN_ENSEMBLE_MOMENTS))
         return read_matrix(s, LTN_ENSEMBLE_DRAWS, LTN_STORED_NUMBERS, e->count, &any_number, &e->values);
-    status = read_matrix(s, LTN_ENSEMBLE_MOMENTS, LTN_STORED_NUMBERS, LTN_MOMENT_COLUMNS, &any_number, &e->moments);
+    status = read_line(s, LTN_ENSEMBLE_SCALE, &e->scale);
+    if (!status)
+        status = read_matrix(s, LTN_ENSEMBLE_MOMENTS, LTN_STORED_NUMBERS, LTN_MOMENT_COLUMNS, &any_number, &e->moments);
     if (!status) status = read_matrix(s, LTN_ENSEMBLE_SKETCH, LTN_STORED_CODES, LTN_SKETCH_BINS, &counts, &e->sketch);
     return status ? status : check_sketch(s);
 }

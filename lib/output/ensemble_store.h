@@ -15,17 +15,19 @@
 #define LTN_ENSEMBLE_PROJECT_COUNTS "project_counts" /* table */
 #define LTN_ENSEMBLE_CENTRAL "central"
 #define LTN_ENSEMBLE_DRAWS "draws"
+#define LTN_ENSEMBLE_SCALE "scale"
 #define LTN_ENSEMBLE_MOMENTS "moments"
 #define LTN_ENSEMBLE_SKETCH "sketch"
 
 #define LTN_ENSEMBLE_A_SAMPLING "sampling"
+#define LTN_ENSEMBLE_A_STREAMS "streams" /* in decimal, a space between them */
 
 /* Of whole numbers that are attributes of the file: their names, and where they are in an ensemble. */
 typedef struct ltn_ensemble_number {
     const char *name;
     size_t at;
 } ltn_ensemble_number;
-enum { LTN_ENSEMBLE_NUMBERS = 6 };
+enum { LTN_ENSEMBLE_NUMBERS = 7 };
 extern const ltn_ensemble_number ltn_ensemble_numbers[LTN_ENSEMBLE_NUMBERS];
 
 enum { LTN_ENSEMBLE_SAMPLINGS = 3 };

@@ -5,7 +5,9 @@
 #include "format/hdf5_file.h"
 #include "output/netcdf.h"
 
+#include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,9 +16,13 @@ _Static_assert(sizeof(ltn_power_sums) == LTN_MOMENT_COLUMNS * sizeof(double), "m
 _Static_assert(sizeof(atomic_uint) == sizeof(int32_t), "counts are stored as 32-bit integers");
 
 const ltn_ensemble_number ltn_ensemble_numbers[LTN_ENSEMBLE_NUMBERS] = {
-    {"seed", offsetof(ltn_ensemble, seed)},         {"draws", offsetof(ltn_ensemble, draws)},
-    {"first_draw", offsetof(ltn_ensemble, first)},  {"draw_count", offsetof(ltn_ensemble, count)},
-    {"designed", offsetof(ltn_ensemble, designed)}, {"inputs", offsetof(ltn_ensemble, inputs)},
+    {"seed", offsetof(ltn_ensemble, seed)},
+    {"draws", offsetof(ltn_ensemble, draws)},
+    {"first_draw", offsetof(ltn_ensemble, first)},
+    {"draw_count", offsetof(ltn_ensemble, count)},
+    {"designed", offsetof(ltn_ensemble, designed)},
+    {"inputs", offsetof(ltn_ensemble, inputs)},
+    {"fingerprint", offsetof(ltn_ensemble, fingerprint)},
 };
 const char *const ltn_ensemble_samplings[LTN_ENSEMBLE_SAMPLINGS] = {"random", "latin", "sobol"};
 const char *const ltn_target_columns[LTN_TARGET_COLUMNS] = {"target", "base_row", "projected_row", "judged", "met"};
@@ -30,6 +36,19 @@ typedef struct content {
 
 /* ---- attributes ---- */
 
+/* The streams that follow the design, in its order. */
+static ltn_status write_streams(const ltn_hdf5_file *f, const ltn_ensemble *e)
+{
+    enum { DIGITS = 21 }; /* of the largest, and what follows it */
+    char *text = ltn_alloc(e->stream_count * DIGITS + 1, 1), *end = text;
+    if (!text) return LTN_ENOMEM;
+    for (size_t i = 0; i < e->stream_count; i++)
+        end += snprintf(end, DIGITS + 1, "%s%" PRIu64, i ? " " : "", e->streams[i]);
+    ltn_status status = ltn_hdf5_put_text(f, f->file, LTN_ENSEMBLE_A_STREAMS, text);
+    free(text);
+    return status;
+}
+
 static ltn_status write_head(const ltn_hdf5_file *f, const ltn_ensemble *e)
 {
     ltn_status status = ltn_hdf5_put_number(f, f->file, LTN_STORE_A_VERSION, LTN_STORE_VERSION);
@@ -37,6 +56,7 @@ static ltn_status write_head(const ltn_hdf5_file *f, const ltn_ensemble *e)
     if (!status) status = ltn_hdf5_put_text(f, f->file, LTN_STORE_A_CONTENT, LTN_ENSEMBLE_CONTENT);
     if (!status) status = ltn_hdf5_put_number(f, f->file, LTN_STORE_A_RECONSTRUCTED, e->reconstructed);
     if (!status) status = ltn_hdf5_put_text(f, f->file, LTN_ENSEMBLE_A_SAMPLING, ltn_ensemble_samplings[e->sampling]);
+    if (!status && e->stream_count) status = write_streams(f, e);
     for (size_t i = 0; !status && i < LTN_ENSEMBLE_NUMBERS; i++) {
         uint64_t value;
         memcpy(&value, (const char *)e + ltn_ensemble_numbers[i].at, sizeof value);
@@ -121,6 +141,8 @@ static ltn_status write_sums(const ltn_hdf5_file *f, const ltn_ensemble *e)
     if (e->values)
         return ltn_hdf5_write_number_lines(&f->w, f->file, LTN_ENSEMBLE_DRAWS, e->values, e->rows, e->count,
                                            e->capacity);
+    status = ltn_hdf5_write_numbers(&f->w, f->file, LTN_ENSEMBLE_SCALE, e->scale, e->rows);
+    if (status) return status;
     status = ltn_hdf5_write_number_lines(&f->w, f->file, LTN_ENSEMBLE_MOMENTS, &e->moments->power[0].total, e->rows,
                                          LTN_MOMENT_COLUMNS, LTN_MOMENT_COLUMNS);
     return status ? status

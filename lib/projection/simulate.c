@@ -468,11 +468,11 @@ static void start_tile(worker *w, const ltn_frame *f)
     }
 }
 
-static void add_outputs(const worker *w, const tile *t, size_t year, const double *emissions)
+static void add_outputs(const worker *w, const tile *t, size_t year, const double *emissions, size_t rows)
 {
     const ltn_outputs *outputs = w->simulation->outputs;
     size_t base_rows = t->frame.base_rows;
-    for (size_t row = 0; row < t->frame.rows; row++) {
+    for (size_t row = 0; row < rows; row++) {
         size_t in_program = row < base_rows ? t->first_row + row : (size_t)t->derived_rows[row - base_rows];
         const double *restrict emission = emissions + row * w->lanes;
         for (size_t i = outputs->first[in_program]; i < outputs->first[in_program + 1]; i++) {
@@ -496,14 +496,13 @@ static ltn_status run_tile(worker *w, const tile *t, size_t until)
     const ltn_start start = {w->activity, w->emission, w->removal, w->scaled};
     ltn_status status = LTN_OK;
     start_tile(w, &t->frame);
-    /* Where no measure acts, the start is the end. */
-    for (size_t year = 0; !t->frame.step_count && until == SIZE_MAX && year < s->year_count; year++)
-        add_outputs(w, t, year, w->emission);
-    if (!t->frame.step_count) return LTN_OK;
     for (size_t year = 0; !status && year < s->year_count; year++) {
         const ltn_go go = {.year = s->years[year], .year_index = year, .until = until, .totals_known = true};
-        status = ltn_frame_run(&t->frame, &w->batch, &start, &go, &w->state);
-        if (!status && until == SIZE_MAX) add_outputs(w, t, year, w->state.emission);
+        /* Where no measure acts, the start is the end; what measures make is not there yet. */
+        bool acts = t->frame.step_count && go.year != LTN_BEFORE_MEASURES;
+        if (acts) status = ltn_frame_run(&t->frame, &w->batch, &start, &go, &w->state);
+        if (!status && until == SIZE_MAX)
+            add_outputs(w, t, year, acts ? w->state.emission : w->emission, acts ? t->frame.rows : t->frame.base_rows);
     }
     return status;
 }

@@ -19,6 +19,9 @@ typedef struct ltn_outputs {
 
 typedef struct ltn_simulation ltn_simulation;
 
+/* In place of a year: the base itself, before any measure acts. */
+enum { LTN_BEFORE_MEASURES = 0 };
+
 /* Cuts a program for years and outputs, both borrowed as long as it lives, into tiles of about so many rows (0: as
  * many as the cache holds). */
 ltn_status ltn_simulation_create(const ltn_program *program, const int *years, size_t year_count,
