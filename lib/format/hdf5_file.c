@@ -144,6 +144,7 @@ ltn_status ltn_hdf5_put_table(ltn_hdf5_file *s, const ltn_table *table, const ch
 typedef struct image {
     uint8_t *bytes; /* NULL before */
     size_t size;    /* of the memory; the file may be shorter */
+    bool wanting;   /* memory ran out: HDF5 says so in its own words, and as a failure to write */
 } image;
 
 static void *image_resize(void *bytes, size_t size, H5FD_file_image_op_t step, void *data)
@@ -152,6 +153,7 @@ static void *image_resize(void *bytes, size_t size, H5FD_file_image_op_t step, v
     image *made = data;
     void *resized = realloc(bytes, size);
     if (resized) made->size = size;
+    made->wanting |= !resized;
     return resized;
 }
 
@@ -236,6 +238,7 @@ static ltn_status write_store(ltn_hdf5_file *s, size_t expected, ltn_hdf5_conten
     if (!status && (s->w.links < 0 || H5Pset_char_encoding(s->w.links, H5T_CSET_UTF8) < 0)) status = ltn_hdf5_failed(s);
     if (!status) status = fill(s, content);
     if (s->file >= 0 && H5Fclose(s->file) < 0 && !status) status = ltn_hdf5_failed(s);
+    if (status && made.wanting) status = ltn_fail_memory();
     if (!status) status = write_image(s, &made, stream);
     free(made.bytes);
     if (s->w.links >= 0) H5Pclose(s->w.links);
