@@ -900,6 +900,25 @@ WORKED = {
             ("例子里分别是 **{} %** 和 **{} %**", lambda: (targeted("cut_pct"), targeted("cut_plan_pct"))),
         ],
     },
+    "docs/zh/区间与达标概率.md": {
+        "二、区间怎么读": [
+            ("设十二个县各排 {t} t，系数的变异系数为 {cv}：共用一个系数，全市 {} t 的标准差是 **{} t**；误当作各县各有各的系数，"
+             "就只有 **{} t**。", lambda t, cv: (12 * t, city(t, cv)[1], city(t, cv)[4])),
+        ],
+        "三、达标概率怎么读": [
+            ("{t} t 的源，系数的变异系数 {cv}，关停五分之一。考核“削减 {cut} %”，每次抽样都达标，因为基准年和目标年用的是同一个系数，"
+             "误差同进同退。改为考核“不超过 {ceiling} t”，按均值算正好达标，达标概率却是 **{}**。",
+             lambda t, cv, cut, ceiling: met(t, cv, cut, 25, ceiling)[0]),
+            ("{n} 次抽样，概率在 {p} 上下时误差约 **{}**", lambda n, p: math.sqrt(p * (1 - p) / n)),
+            ("关停比例从 {less} % 提到 {more} %，多减 **{} t**，标准差只有 **{} t**；各抽各的再相减，标准差就成了 **{} t**",
+             lambda less, more: tuple(saved(more, less, 100)[k] for k in (0, 1, 3))),
+        ],
+        "四、替代量“刚好够”，把握为什么不到一半": [
+            ("系数的变异系数为 {cv} 时，刚好够抵的把握只有 **{}**。要有五成把握，替代量得是应替代量的 **{}** 倍；要有九成，"
+             "得 **{}** 倍。", lambda cv: odds(cv, 90)),
+            ("应替代 {} t，落实 {} t，足额替代的概率是 **{}**", lambda: tuple(shoe_park()[k] for k in (0, 1, 3))),
+        ],
+    },
     "docs/factors.md": {
         "Sulphur balance": [
             ("burns {mt} Mt of coal with {sulphur} % sulphur: 17 · 0.6 = {} g/kg, {} t.", lambda mt, sulphur: (
