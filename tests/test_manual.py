@@ -18,7 +18,9 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import drawn
 import manual
+import philox
 
 SOURCE = Path(os.environ.get("LANTIAN_SOURCE", Path(__file__).resolve().parent.parent))
 BUILD = Path(os.environ.get("LANTIAN_BUILD", SOURCE / "build"))
@@ -564,6 +566,156 @@ def appearing(before, after, other_before, other_after):
             lmdi([1e-20, other_before], [after, other_after])[1])
 
 
+# ---- ensembles ----
+
+ROWS = "# base_year: 2015\nsource,region,sector,pollutant,activity,factor,removal,activity_cv,factor_cv,factor_key\n"
+DRAWS = 10000  # so many has every ensemble of the manual, and the seed 1
+
+
+def law(of_u, cv):
+    """The multiplier of a lognormal with this CV at the quantile u."""
+    sigma = math.sqrt(math.log1p(cv * cv))
+    return math.exp(sigma * philox.normal_quantile(of_u) - sigma * sigma / 2)
+
+
+def made_up(row, scenario="measures: []"):
+    return drawn.projection_of(ROWS + row, f"scenario: Made up\nbase_year: 2015\nyears: [2015, 2020]\n{scenario}\n")
+
+
+def drawn_of(row, scenario="measures: []", **options):
+    """The one row that an ensemble's summary has."""
+    found, = drawn.summary(drawn.ensemble(made_up(row, scenario), draws=DRAWS, **options), 0.025, 0.975)
+    return found
+
+
+def boiler(mean, activity_cv=0.1, factor_cv=0.6):
+    """Three draws of a boiler by the library, each the same by plain Python."""
+    run = made_up(f"B1,town,boiler,SO2,5000 t,13.6 kg/t,80 %,{activity_cv},{factor_cv},\n")
+    found = drawn.draws(drawn.ensemble(run, draws=8))
+    for k, value in enumerate(found):
+        multipliers = (law(philox.uniform(philox.bits(1, philox.stream(*name), k)), cv)
+                       for name, cv in ((("activity", "B1"), activity_cv), (("factor", "B1", "SO2"), factor_cv)))
+        assert math.isclose(mean * math.prod(multipliers), value, rel_tol=1e-12), k
+    return tuple(found[:3])
+
+
+def draw_of(cv, *name):
+    """A line of the manual: draw 0 of a stream under seed 1, from its name to the multiplier."""
+    stream = philox.stream(*name)
+    word = philox.bits(1, stream, 0)
+    u = philox.uniform(word)
+    return (f"{'␟'.join(name):<15}   stream {stream:016x}   word {word:016x}   u {u:.10f}   "
+            f"z {philox.normal_quantile(u):13.10f}   x {law(u, cv):.10f}\n")
+
+
+def cut_removal(removal, sd):
+    """Of 1000 t before control: the base, and what the draws are around, which is the base of a mean written down."""
+    def base(mean):
+        entry = f"removal: {{truncated_normal: {{{mean}sd: {sd}, low: 0, high: 1}}}}"
+        return drawn_of(f"B1,town,boiler,SO2,1000 t,1000 kg/t,{removal},,,\n",
+                        f"measures: []\nuncertainty: [{{{entry}}}]")
+
+    around, own = base(""), base(f"mean: {removal}, ")
+    assert around["mean_t"] == own["mean_t"] and abs(own["mean_t"] - own["emission_t"]) < 4 * own["mean_error_t"]
+    before, after = 1 - around["emission_t"] / 1000, 1 - own["emission_t"] / 1000
+    return (after, around["emission_t"], own["emission_t"], 100 * (1 - after / before),
+            100 * (own["emission_t"] / around["emission_t"] - 1), own["emission_t"], around["emission_t"])
+
+
+def city(tonnes, cv):
+    """Twelve counties whose factor is one, or each its own: sd and interval of the sum, and how the intervals compare."""
+    shared = tonnes * 12 * law(0.025, cv), tonnes * 12 * law(0.975, cv)
+    rows = "".join(f"B{county},county-{county},boiler,SO2,{tonnes} t,1000 kg/t,0,,{cv},\n" for county in range(12))
+    own = drawn_of(rows)
+    return (12 * tonnes, moments([tonnes] * 12, [[(0, cv)]] * 12)[1], *shared,
+            moments([tonnes] * 12, [[(county, cv)] for county in range(12)])[1], own["p2.5_t"], own["p97.5_t"],
+            (shared[1] - shared[0]) / (own["p97.5_t"] - own["p2.5_t"]))
+
+
+def reach(cv, rank):
+    """Linear correlations of two lognormals at ρ = −1 and 1; ρ of a rank correlation, and what it comes to."""
+    def linear(rho):
+        return (math.exp(rho * math.log1p(cv * cv)) - 1) / (cv * cv)
+
+    rho = 2 * math.sin(math.pi * rank / 6)
+    return linear(-1), linear(1), rho, linear(rho)
+
+
+def capped(tonnes, cv):
+    """A source under a cap at its mean: exactly, by an amount, and by a share of the base."""
+    amount, share = (drawn_of(f"B1,town,boiler,SO2,{tonnes} t,1000 kg/t,0,,,\n",
+                              f"measures: [{{id: cap, cap: {{activity: {level}}}}}]\n"
+                              f"uncertainty: [{{activity: {{normal: {{cv: {cv}}}}}}}]")
+                     for level in (f"{tonnes} t", "100 %"))
+    return (amount["emission_t"], tonnes - tonnes * cv / math.sqrt(2 * math.pi), amount["mean_t"],
+            amount["mean_error_t"], amount["p97.5_t"], share["mean_t"], share["p97.5_t"])
+
+
+@functools.lru_cache
+def closing(share, targets=None, seed=1):
+    """100 t whose factor is known to a CV of 0.6, of which a share is closed."""
+    run = made_up("B1,town,boiler,SO2,100 t,1000 kg/t,0,,0.6,\n",
+                  f"measures: [{{id: close, retire: {{share: {share} %}}}}]")
+    return drawn.ensemble(run, draws=DRAWS, seed=seed, targets=targets)
+
+
+def met(tonnes, cv, cut, more, ceiling):
+    targets = drawn.written("targets_read_csv", (
+        "region,pollutant,kind,value,unit,base_year,target_year,state,scope\n"
+        + "".join(f"town,SO2,{kind},2015,2020,value,\n" for kind in (
+            f"cut,{cut:g},%", f"cut,{more:g},%", f"cap,{ceiling:g},t/yr"))), None)
+    one, none, half = drawn.table(drawn.made("ensemble_targets", closing(20, targets.value)))
+    assert (one["p_met"], none["p_met"]) == (1, 0)
+    sigma = math.sqrt(math.log1p(cv * cv))
+    return philox.probability(sigma / 2), half["p_met"], half["p_met_error"]
+
+
+def saved(more, less, tonnes):
+    row, = drawn.difference(closing(20), closing(24))
+    exact = moments([tonnes * (more - less) / 100], [[(0, 0.6)]])[1]
+    assert math.isclose(row["sd_t"], exact, rel_tol=0.02)
+    return (-row["difference_t"], exact, row["p_less"],
+            math.hypot(*(0.6 * tonnes * (1 - share / 100) for share in (more, less))))
+
+
+def odds(cv, share):
+    sigma = math.sqrt(math.log1p(cv * cv))
+    return (philox.probability(-sigma / 2), 1 / law(0.5, cv), 1 / law(1 - share / 100, cv))
+
+
+@functools.lru_cache
+def wenzhou():
+    """The reconstructed city's projects, how surely each is covered, and what each claims."""
+    folder = SOURCE / "examples" / "wenzhou"
+    run = drawn.projection(*(folder / name for name in (
+        "baseline-2015.csv", "blue-sky-2020.yaml", "regions.csv", "sectors.csv")))
+    offsets = drawn.made("offset_book_create", run, None)
+    rows = drawn.table(drawn.made("ensemble_projects", drawn.ensemble(run, draws=DRAWS, book=offsets.value)))
+    return {row["project"]: row for row in rows}, drawn.table(drawn.made("offset_book_claims", offsets))
+
+
+def shoe_park():
+    """What it owes, claims, and claims of solvents, and how surely it is covered."""
+    projects, claims = wenzhou()
+    row = projects["WZ-NEW-002"]
+    solvents = {source["source"] for source in rows_of(SOURCE / "examples" / "wenzhou" / "baseline-2015.csv")
+                if source["sector"].startswith("solvent.") and source["factor_cv"] == "0.6"}
+    return row["owed_t"], row["claimed_t"], math.fsum(
+        claim["claimed_t"] for claim in claims
+        if claim["project"] == row["project"] and claim["credit_source"] in solvents), row["p_covered"]
+
+
+def precision(cv, to, half, points, quantile, few, many):
+    """Draws for a mean and a probability; between which probabilities a quantile is; its tonnes' relative error."""
+    errors = [math.sqrt(quantile / 100 * (1 - quantile / 100) / n) for n in (few, many)]
+    z = philox.normal_quantile(0.975)
+    density = math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+    sigma = math.sqrt(math.log1p(cv * cv))
+    return ((cv / (to / 100)) ** 2, half * (1 - half) / points ** 2,
+            *(quantile + sign * 200 * error for error in errors for sign in (-1, 1)),
+            *(100 * error * sigma / density for error in errors))
+
+
 def airport(*needs):
     return (max(needs), *parts(len(needs), lambda planes: max((needs[k] for k in planes), default=0)))
 
@@ -813,6 +965,25 @@ WORKED = {
             ("例子里分别是 **{} %** 和 **{} %**", lambda: (targeted("cut_pct"), targeted("cut_plan_pct"))),
         ],
     },
+    "docs/zh/区间与达标概率.md": {
+        "二、区间怎么读": [
+            ("设十二个县各排 {t} t，系数的变异系数为 {cv}：共用一个系数，全市 {} t 的标准差是 **{} t**；误当作各县各有各的系数，"
+             "就只有 **{} t**。", lambda t, cv: (12 * t, city(t, cv)[1], city(t, cv)[4])),
+        ],
+        "三、达标概率怎么读": [
+            ("{t} t 的源，系数的变异系数 {cv}，关停五分之一。考核“削减 {cut} %”，每次抽样都达标，因为基准年和目标年用的是同一个系数，"
+             "误差同进同退。改为考核“不超过 {ceiling} t”，按均值算正好达标，达标概率却是 **{}**。",
+             lambda t, cv, cut, ceiling: met(t, cv, cut, 25, ceiling)[0]),
+            ("{n} 次抽样，概率在 {p} 上下时误差约 **{}**", lambda n, p: math.sqrt(p * (1 - p) / n)),
+            ("关停比例从 {less} % 提到 {more} %，多减 **{} t**，标准差只有 **{} t**；各抽各的再相减，标准差就成了 **{} t**",
+             lambda less, more: tuple(saved(more, less, 100)[k] for k in (0, 1, 3))),
+        ],
+        "四、替代量“刚好够”，把握为什么不到一半": [
+            ("系数的变异系数为 {cv} 时，刚好够抵的把握只有 **{}**。要有五成把握，替代量得是应替代量的 **{}** 倍；要有九成，"
+             "得 **{}** 倍。", lambda cv: odds(cv, 90)),
+            ("应替代 {} t，落实 {} t，足额替代的概率是 **{}**", lambda: tuple(shoe_park()[k] for k in (0, 1, 3))),
+        ],
+    },
     "docs/factors.md": {
         "Sulphur balance": [
             ("burns {mt} Mt of coal with {sulphur} % sulphur: 17 · 0.6 = {} g/kg, {} t.", lambda mt, sulphur: (
@@ -885,6 +1056,52 @@ WORKED = {
         ],
     },
     "docs/uncertainty.md": {
+        "From a name to a number": [
+            ("`B1` burns {a} t at {b} kg/t of SO2 with {c} % removed and emits {} t; `activity_cv` is {d} and `factor_cv` "
+             "{e}, without a key. With seed 1, draw 0 of", lambda a, b, c, d, e: a * b * (1 - c / 100) / 1000),
+            ("so that the boiler emits {mean} × 1.0796745178 × 0.6344749063 = {} t in draw 0, and {} t and {} t in draws "
+             "1 and 2.", boiler),
+        ],
+        "Means and bounds": [
+            ("1000 t before control, a removal of {r} with an sd of {sd} cut to [0, 1]: the mean removal is {}, so the "
+             "base has {} t and the draws have {} t on average. An {} % error of the removal is {} % of the emission. "
+             "Such a law says something else than the inventory does. With `mean: 0.9` written into it the base has the "
+             "{} t too; a triangular or beta law whose mean is 0.9 keeps the {} t in both.", cut_removal),
+        ],
+        "Dependence": [
+            ("Twelve counties with {t} t each, the factor known to a CV of {cv}.", lambda t, cv: ()),
+            ("the city's {} t have a standard deviation of {} t, and 95 % of the draws lie between {} t and {} t. If each "
+             "county drew its own, the standard deviation would be {} t, and in 10,000 draws of seed 1 95 % lie between "
+             "{} t and {} t. The second interval is {} times narrower. With more counties it would shrink on as 1/√n",
+             lambda: city(100, 0.6)),
+            ("Two factors with a CV of {cv} can have linear correlations from {} to {} (Whitt 1976). A rank correlation "
+             "of 0.5 is ρ = {} and a linear correlation of {}.", lambda cv: reach(cv, 0.5)),
+        ],
+        "The model in a draw": [
+            ("A source of {t} t whose activity is normal with a CV of {cv} is capped at an amount that is just its mean. "
+             "At the means {} t remain. In the draws the mean is {} t (100 − 10/√(2π); 10,000 draws of seed 1 give {} t "
+             "± {} t), and the 97.5 % quantile is {} t. Capped at `100 %` of the base, the draws have a mean of {} t and "
+             "97.5 % of them are below {} t", capped),
+        ],
+        "What comes out": [
+            ("(2^30 bytes: {} sums of {n} draws)", lambda n: 2 ** 30 // (8 * n)),
+            ("{t} t known to a CV of {cv} by its factor; a fifth is closed. A cut of {cut} % is met in all draws, one of "
+             "{more} % in none: the factor is the same in both years. A ceiling of {ceiling} t, which is met exactly at "
+             "the means, is met with a probability of {} (Φ(σ/2); 10,000 draws give {} ± {}).", met),
+            ("Closing {more} % of those {t} t instead of {less} % saves {} t more, with a standard deviation of {} t, and "
+             "never less than nothing: p_less is {}. With numbers that had nothing to do with each other the difference "
+             "would have a standard deviation of {} t.", lambda more, t, less: saved(more, less, t)),
+            ("With one factor of a CV of {cv}, P = {}; even odds take {} times the debit, {share} % takes {} times it.",
+             odds),
+            ("the shoe park `WZ-NEW-002` owes {} t and claims {} t, {} t of it from solvents of four sectors, each with "
+             "one factor of a CV of 0.6: p_covered is {} (10,000 draws of seed 1)", shoe_park),
+        ],
+        "How many draws": [
+            ("A sum with a CV of {cv} has its mean to {to} % after {} draws, one standard error. A probability near "
+             "{half} is known to ± {points} after {} draws. What is printed as p{quantile} after {few} draws is, with two "
+             "standard errors, a quantile between {} % and {} %, after {many} between {} % and {} %; for that lognormal "
+             "the tonnes at p97.5 are then known to {} % and {} %.", precision),
+        ],
         "IPCC Approach 1": [
             ("An activity known to {a} % and a factor known to {f} % make an emission known to {} %.",
              lambda a, f: filled("ipcc_product_pct", 1, 2, doubles(a, f))),
@@ -1050,6 +1267,23 @@ class Manual(unittest.TestCase):
         for number, value in zip(printed, values):
             self.assertLessEqual(abs(value - manual.value_of(number)), manual.rounding(number),
                                  f"{chapter}: {number} is {value:.8g} in the program")
+
+    def test_a_draw_can_be_followed(self):
+        """The manual's way from a name to a number, by plain Python; and by NumPy's Philox, where it is there."""
+        chapter = MANUAL["docs/uncertainty.md"]["From a name to a number"]
+        self.assertEqual(chapter.block("activity␟B1"),
+                         draw_of(0.1, "activity", "B1") + draw_of(0.6, "factor", "B1", "SO2"))
+        # The published first words of the generator (kat_vectors of Random123).
+        self.assertEqual(philox.philox((0, 0, 0, 0), (0, 0)), (
+            0x16554D9ECA36314C, 0xDB20FE9D672D0FDC, 0xD7E772CEE186176B, 0x7E68B68AEC7BA23B))
+        try:
+            import numpy
+        except ImportError:
+            self.skipTest("there is no NumPy")
+        stream = philox.stream("activity", "B1")
+        words = numpy.random.Philox(counter=numpy.array([0, stream, 0, 0], dtype=numpy.uint64),
+                                    key=numpy.array([1, 0], dtype=numpy.uint64)).random_raw(4)
+        self.assertEqual([*map(int, words)], [philox.bits(1, stream, draw) for draw in range(4, 8)])
 
     def test_every_worked_number_is_known(self):
         self.assertEqual([line for chapter in all_chapters() for line in unknown(chapter)], [])

@@ -4,8 +4,8 @@
  *  emissions becomes a distribution.
  *
  *  In draw k each uncertain input i takes the value x_i = F_i⁻¹(u_ik); measures, caps and limits then act as in the
- *  projection itself, by the same code. An input is named by a text (`activity:<source>`, `factor-key:<key>`,
- *  `measure:<id>:<what>` ...; manual: uncertainty.md) and u_ik depends on the seed, that name and k alone, so that
+ *  projection itself, by the same code. An input is named by a text, such as `measure:<id>:<what>` (manual:
+ *  uncertainty.md, "What is uncertain"), and u_ik depends on the seed, that name and k alone, so that
  *  adding an input changes no other's draws, two scenarios share theirs, and any part of a run can be computed anywhere:
  *  Philox4x64-10, key (seed, 0), counter (k/4, name, 0, 0). Inputs that follow a design (#ltn_sampling) are its columns
  *  in the order of their variance: of them this holds where both runs have the same ones in the same order.
