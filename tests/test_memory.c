@@ -504,6 +504,34 @@ static ltn_status decompose(void **out)
     return ltn_lmdi(1, 2, (double[]){0, 5}, (double[]){3, 4}, effects, NULL);
 }
 
+static ltn_status attribute(int method, uint64_t budget, void **out)
+{
+    ltn_attribution_options options;
+    ltn_grouping grouping;
+    ltn_attribution_options_init(&options);
+    ltn_grouping_init(&grouping, LTN_BY_TASK | LTN_BY_BUREAU | LTN_BY_MEASURE | LTN_BY_SOURCE | LTN_BY_POLLUTANT);
+    options.grouping = &grouping;
+    options.method = method;
+    options.budget = budget;
+    options.threads = have.threads;
+    return ltn_projection_attribute(have.run, &options, (ltn_table **)out, NULL);
+}
+
+static ltn_status attribute_all(void **out)
+{
+    return attribute(LTN_ATTRIBUTION_SHAPLEY, 1 << 20, out);
+}
+
+static ltn_status attribute_some(void **out)
+{
+    return attribute(LTN_ATTRIBUTION_SHAPLEY, 30, out);
+}
+
+static ltn_status attribute_logarithms(void **out)
+{
+    return attribute(LTN_ATTRIBUTION_LMDI, 1, out);
+}
+
 /* Shared by all, by two CVs; enough combinations for tables to grow. */
 static ltn_status find_moments(void **out)
 {
@@ -785,6 +813,9 @@ static void test_uncertainty(void **state)
         {"ltn_sensitivity_run", study_kinds, free_table},
         {"ltn_sensitivity_run, by input", study_inputs, free_table},
         {"ltn_ensemble_exact", find_exact, free_table},
+        {"ltn_projection_attribute", attribute_all, free_table},
+        {"ltn_projection_attribute, drawn", attribute_some, free_table},
+        {"ltn_projection_attribute by logarithms", attribute_logarithms, free_table},
     };
     sweep_all(subjects, COUNT(subjects));
 }

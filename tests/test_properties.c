@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What must hold for any inventory and any scenario, held against pairs made from random numbers: the books
  * close, coarse ledgers are sums of fine ones, what may only lower only lowers, a cap and a limit are kept,
- * threads change no bit, and a projected inventory reads back as what was projected.
+ * threads change no bit, a projected inventory reads back as what was projected, and what measures are given of a
+ * change adds up to it.
  *
  * A failure names the seed; run with LANTIAN_SEED=<seed> to see that pair alone, and with LANTIAN_SHOW=1 its files. */
 #include "plan.h"
+#include "assess/dependence.h"
 #include "projection/projection.h"
 #include "projection/simulate.h"
 
@@ -819,6 +821,137 @@ static void check_lanes(const pair *x, const ltn_table *ledger)
     free(expected), free(sums), free(in_force), free(first), free(item);
 }
 
+/* ---- attribution ---- */
+
+enum { COALITIONS = 32 };
+
+/* The emission of each row on lanes of measures that are in force or not. */
+static double *simulate_rows(const pair *x, int year, const double *in_force, size_t lanes)
+{
+    size_t *first = malloc((x->rows + 1) * sizeof *first);
+    int32_t *item = malloc((x->rows + 1) * sizeof *item);
+    double *sums = malloc((x->rows * lanes + 1) * sizeof *sums);
+    ltn_simulation *simulation = NULL;
+    assert_true(first && item && sums);
+    for (size_t r = 0; r <= x->rows; r++) first[r] = r, item[r] = (int32_t)r;
+    const ltn_outputs outputs = {x->rows, first, item};
+    assert_ok(ltn_simulation_create(&x->p.run->program, &year, 1, &outputs, 7, &simulation));
+    assert_ok(ltn_simulate(simulation, &(ltn_lanes){.count = lanes, .in_force = in_force}, sums));
+    ltn_simulation_free(simulation);
+    free(first), free(item);
+    return sums;
+}
+
+static bool same_where(const uint64_t *set, size_t measures, const double *in_force, size_t lane, size_t other)
+{
+    for (size_t m = 0; m < measures; m++)
+        if (ltn_set_has(set, m) && in_force[m * COALITIONS + lane] != in_force[m * COALITIONS + other]) return false;
+    return true;
+}
+
+/* Lanes that differ only in measures a row does not hang on give it the same emission, to the last bit. */
+static void check_dependence(const pair *x, uint64_t seed)
+{
+    size_t measures = x->p.run->program.step_count;
+    double *in_force = malloc((measures * COALITIONS + 1) * sizeof *in_force);
+    ltn_dependence d;
+    assert_non_null(in_force);
+    for (size_t i = 0; i < measures * COALITIONS; i++) in_force[i] = (double)(random_bits(&seed) >> 7 & 1);
+    double *sums = simulate_rows(x, x->m.last_year, in_force, COALITIONS);
+    assert_ok(ltn_dependence_create(&x->p.run->program, x->m.last_year, &d));
+    for (size_t r = 0; r < x->rows; r++)
+        for (size_t l = 0; l < COALITIONS; l++)
+            for (size_t k = 0; k < l; k++) {
+                if (!same_where(d.of_row + r * d.words, measures, in_force, l, k)) continue;
+                assert_same_bits(sums[r * COALITIONS + l], sums[r * COALITIONS + k]);
+                break;
+            }
+    ltn_dependence_free(&d);
+    free(in_force), free(sums);
+}
+
+/* Each row an output, and all measures players of one game. */
+static ltn_status value_rows(void *context, const uint64_t *sets, size_t count, double *values)
+{
+    const pair *x = context;
+    size_t measures = x->p.run->program.step_count;
+    for (size_t from = 0; from < count; from += LTN_LANES_MAX) {
+        size_t lanes = count - from < LTN_LANES_MAX ? count - from : LTN_LANES_MAX;
+        double in_force[MEASURES_MAX * LTN_LANES_MAX];
+        for (size_t m = 0; m < measures; m++)
+            for (size_t l = 0; l < lanes; l++) in_force[m * lanes + l] = (double)(sets[from + l] >> m & 1);
+        double *sums = simulate_rows(x, x->m.last_year, in_force, lanes);
+        for (size_t r = 0; r < x->rows; r++) memcpy(values + r * count + from, sums + r * lanes, lanes * sizeof *sums);
+        free(sums);
+    }
+    return LTN_OK;
+}
+
+/* The parts of each row and measure, as a table of all rows and measures. */
+static double *parts_of(const pair *x, const ltn_table *table)
+{
+    const ltn_scenario *s = x->p.scenario;
+    size_t measures = x->p.run->program.step_count, delta = column_of(table, "delta_t"),
+           named = column_of(table, "measure");
+    double *parts = calloc(x->rows * measures + 1, sizeof *parts);
+    assert_non_null(parts);
+    for (size_t i = 0; i < ltn_table_rows(table); i++) {
+        size_t m = 0, source = source_named(x, text_at(table, i, "source"));
+        int32_t row = x->row_of[source * POLLUTANTS + (size_t)kind_named(text_at(table, i, "pollutant"))];
+        while (strcmp(ltn_scenario_measure_id(s, m), ltn_table_text(table, i, named)) != 0) m++;
+        parts[(size_t)row * measures + m] += ltn_table_number(table, i, delta);
+        assert_same_bits(number_at(table, i, "error_t"), 0);
+    }
+    return parts;
+}
+
+/* Of each row, the parts add up to the change, and the games to the game that was not taken apart. */
+static void check_parts(const pair *x, const double *parts, const double *whole)
+{
+    size_t measures = x->p.run->program.step_count;
+    const ltn_table *base = ltn_inventory_emissions(x->p.base);
+    const double *year = ltn_projection_emissions(x->p.run, x->m.last_year);
+    for (size_t r = 0; r < x->rows; r++) {
+        double before = r < x->base_rows ? ltn_table_number(base, r, column_of(base, "emission_t")) : 0, sum = 0,
+               gross = before + year[r];
+        for (size_t m = 0; m < measures; m++) {
+            sum += parts[r * measures + m];
+            gross += fabs(parts[r * measures + m]) + (whole ? fabs(whole[r * measures + m]) : 0);
+        }
+        assert_close(sum, year[r] - before, 0, 1e-12 * gross);
+        for (size_t m = 0; whole && m < measures; m++)
+            assert_close(parts[r * measures + m], whole[r * measures + m], 0, 1e-11 * gross);
+    }
+}
+
+static void check_attribution(const pair *x, uint64_t seed)
+{
+    enum { WHOLE_MAX = 7 }; /* measures of which all coalitions are valued of the whole */
+    size_t measures = x->p.run->program.step_count;
+    double *whole = NULL;
+    check_dependence(x, seed);
+    if (measures <= WHOLE_MAX && x->rows) {
+        assert_non_null(whole = malloc(x->rows * measures * sizeof *whole));
+        const ltn_game game = {measures, x->rows, value_rows, (void *)x};
+        assert_ok(ltn_game_shapley(&game, NULL, whole, NULL, NULL));
+    }
+    for (int method = LTN_ATTRIBUTION_IN_ORDER; method <= LTN_ATTRIBUTION_LMDI; method++) {
+        ltn_attribution_options options;
+        ltn_grouping grouping;
+        ltn_table *table = NULL;
+        ltn_attribution_options_init(&options);
+        ltn_grouping_init(&grouping, LTN_BY_MEASURE | LTN_BY_SOURCE | LTN_BY_POLLUTANT);
+        options.method = method;
+        options.grouping = &grouping;
+        assert_ok(ltn_projection_attribute(x->p.run, &options, &table, NULL));
+        double *parts = parts_of(x, table);
+        check_parts(x, parts, method == LTN_ATTRIBUTION_SHAPLEY ? whole : NULL);
+        free(parts);
+        ltn_table_free(table);
+    }
+    free(whole);
+}
+
 static void check_pair(uint64_t seed)
 {
     pair x = {.m = make_pair(seed)};
@@ -840,6 +973,7 @@ static void check_pair(uint64_t seed)
     check_threads(&x, ledger);
     check_round_trip(&x);
     check_lanes(&x, ledger);
+    check_attribution(&x, seed + 1);
     ltn_table_free(ledger);
     free_pair(&x);
 }

@@ -8,11 +8,14 @@
  *      in order    50, 20, 6                       what each takes of what those before it left
  *      Shapley     109/3, 82/3, 37/3               the mean of that over all orders
  *      LMDI-I      36.913, 27.204, 11.883          by the logarithms of what they leave
+ *
+ *  ltn_projection_attribute() divides what a projection changed among its measures; the functions before it divide
+ *  what any other model says.
  */
 #ifndef LANTIAN_ATTRIBUTION_H
 #define LANTIAN_ATTRIBUTION_H
 
-#include <lantian/status.h>
+#include <lantian/projection.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -113,6 +116,73 @@ LTN_API double ltn_logarithmic_mean(double a, double b);
  *  @cite ang2005. Zeros: @cite wood2006, @cite ang2007. */
 LTN_API LTN_CHECKED ltn_status ltn_lmdi(size_t items, size_t factors, const double *before, const double *after,
                                         double *effects, double *of_items);
+
+/* ---- a projection ---- */
+
+/** How a change is divided among measures. */
+typedef enum ltn_attribution_method {
+    LTN_ATTRIBUTION_IN_ORDER = 0, /**< as the ledger: what each takes of what those before it left */
+    LTN_ATTRIBUTION_SHAPLEY = 1,  /**< the mean of that over all orders in which measures are put in force */
+    LTN_ATTRIBUTION_LMDI = 2      /**< by the logarithm of what each leaves of a row's emission */
+} ltn_attribution_method;
+
+/** Options of ltn_projection_attribute(). */
+typedef struct ltn_attribution_options {
+    size_t struct_size;           /**< set by ltn_attribution_options_init() */
+    int method;                   /**< #ltn_attribution_method; default #LTN_ATTRIBUTION_SHAPLEY */
+    int year;                     /**< whose emissions are compared with the base's; 0: the last */
+    const ltn_grouping *grouping; /**< borrowed; its flags of measures say among whom, the others of what; NULL: by
+                                   *   measure and pollutant */
+    uint64_t budget;              /**< Shapley: coalitions valued at most for each game; 1048576, exact up to 20 */
+    uint64_t seed;                /**< Shapley: of the orders that are drawn; 1 */
+    int threads;                  /**< 0: as many as the machine has */
+    ltn_progress progress;        /**< or NULL */
+    void *progress_data;          /**< handed to progress */
+} ltn_attribution_options;
+
+/** How ltn_projection_attribute() came to its answer. Of the methods that are no games all is 0 but `exact`. */
+typedef struct ltn_attribution_summary {
+    int exact;           /**< 1: no order was drawn, and all errors are 0 */
+    size_t games;        /**< into which the projection fell apart */
+    size_t sampled;      /**< those of them in which orders were drawn */
+    size_t most_players; /**< of a game */
+    uint64_t coalitions; /**< valued in all games */
+} ltn_attribution_summary;
+
+/** Sets every option to its default. */
+LTN_API void ltn_attribution_options_init(ltn_attribution_options *options);
+
+/** Which measure did how much: divides the change of each group's emission from the base to a year among measures, or
+ *  among tasks, bureaus or classes.
+ *
+ *      Σ_players delta_t = E_year − E_base                  of each group, within 1e-12 of its gross sum
+ *
+ *  The players are the groups of measures that the ledger has: measures without a task (or bureau) are one player, whose
+ *  name is absent; a measure belongs to its first lead bureau.
+ *
+ *  *Shapley.* v(S) is the projection with the measures of S in force and the others left out, each at its place in the
+ *  file. Most rows hang on few measures, so the projection is a sum of small games, one for all rows that hang on the
+ *  same players; as the Shapley value is linear, each is solved by itself. A row hangs on the measures that act on it or
+ *  on the activity behind it; one under a cap, or a limit over a group, also on those that came to bear on its sum.
+ *  Exact where all games are within the budget; beyond it a game's orders are drawn, and errors of games, drawn
+ *  independently, add up in squares.
+ *
+ *  *LMDI-I.* Of an emission row, each measure's factor is what it leaves, E_after/E_before at its step, and
+ *  delta = L(E_year, E_base)·ln(factor), L the logarithmic mean. A row that a measure made, or brought to 0, is due to that
+ *  measure alone (the limit of ltn_lmdi()). Parts of finer groups add up to those of coarser ones.
+ *
+ *  @param options NULL for defaults
+ *  @param[out] out a row for each player and group whose delta or error is not 0: the flags' columns as in the ledger,
+ *  then `delta_t` and `error_t`, its standard error, 0 where exact [t/yr]. Owned by the caller.
+ *  @param[out] summary or NULL
+ *  @return #LTN_OK; #LTN_EARGUMENT (no such method, a grouping without a flag of measures or with #LTN_BY_YEAR, a budget
+ *  too small to draw two pairs of orders, an attribute of numbers); #LTN_ENOTFOUND (a year that is not projected, no such
+ *  attribute or scope); #LTN_ELIMIT (a row hangs on more than #LTN_PLAYERS_MAX players); #LTN_ECANCELLED; #LTN_ENOMEM.
+ *  Results are the same bits for any number of threads.
+ *  @cite shapley1953, @cite ang2005, @cite ang2007. */
+LTN_API LTN_CHECKED ltn_status ltn_projection_attribute(const ltn_projection *run,
+                                                        const ltn_attribution_options *options, ltn_table **out,
+                                                        ltn_attribution_summary *summary);
 
 #ifdef __cplusplus
 }

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Additive LMDI-I (Ang 2005, Energy Policy 33, 867-871) with the analytic limits of zeros (Wood and Lenzen 2006, Energy
  * Policy 34, 1326-1331; Ang and Liu 2007, Energy Policy 35, 238-246). */
+#include "assess/lmdi.h"
+
 #include "base/memory.h"
 #include "base/sum.h"
 
 #include <float.h>
-#include <lantian/attribution.h>
 #include <math.h>
 #include <stdlib.h>
 
-/* ln(a/b) of positive numbers, to the last digits where they are close and where a/b is no double. */
-static double log_ratio(double a, double b)
+double ltn_log_ratio(double a, double b)
 {
     if (fabs(a - b) <= b / 2) return log1p((a - b) / b);
     return isnormal(a / b) ? log(a / b) : log(a) - log(b);
@@ -22,7 +22,7 @@ double ltn_logarithmic_mean(double a, double b)
 {
     if (!(a >= 0 && b >= 0 && isfinite(a) && isfinite(b))) return NAN;
     if (a == 0 || b == 0) return 0;
-    double x = log_ratio(a, b) / 2, square = x * x;
+    double x = ltn_log_ratio(a, b) / 2, square = x * x;
     if (fabs(x) > 0.06) return (a - b) / (2 * x);
     double series = 1 + square / 6 * (1 + square / 20 * (1 + square / 42 * (1 + square / 72)));
     return sqrt(a) * sqrt(b) * series;
@@ -77,7 +77,7 @@ static ltn_status decompose(size_t item, size_t factors, const double *before, c
         return LTN_OK;
     }
     double mean = ltn_logarithmic_mean(v1, v0);
-    for (size_t k = 0; k < factors; k++) terms[k] = mean * log_ratio(after[k], before[k]);
+    for (size_t k = 0; k < factors; k++) terms[k] = mean * ltn_log_ratio(after[k], before[k]);
     return LTN_OK;
 }
 

@@ -26,11 +26,12 @@ typedef struct tile {
 struct ltn_simulation {
     const ltn_program *program;
     const ltn_outputs *outputs;
+    const uint8_t *keep; /* of each source, while it is cut; NULL: all are in */
     int *years;
     size_t year_count, tile_rows;
     tile *tiles;
     size_t tile_count;
-    int32_t *tile_of, *local_of; /* of each source of the program */
+    int32_t *tile_of, *local_of; /* of each source of the program; the tile of one that is left out is -1 */
     int32_t *shared;             /* of each input: its slot, or -1 */
     size_t shared_count;
     size_t most_sources, most_rows; /* of a tile */
@@ -50,11 +51,39 @@ static size_t rows_of(const ltn_program *p, size_t source)
     return (size_t)(p->first[source + 1] - p->first[source]);
 }
 
-/* Tiles are runs of the base's sources whose families have few rows together; new sources go to the last. */
+static bool is_kept(const ltn_simulation *s, size_t source)
+{
+    return !s->keep || s->keep[source];
+}
+
+/* Tiles are runs of the base's sources whose families have few rows together; new sources go to the last. Where a
+ * source is left out, a run ends. */
+static void number_tiles(ltn_simulation *s, const size_t *weight)
+{
+    const ltn_program *p = s->program;
+    size_t filled = 0;
+    bool any = false, broken = false;
+    s->tile_count = 1;
+    for (size_t i = 0; i < p->base_sources; i++) {
+        bool kept = is_kept(s, i);
+        s->tile_of[i] = -1;
+        if (kept && any && (broken || (filled && filled + weight[i] > s->tile_rows))) s->tile_count++, filled = 0;
+        broken = !kept;
+        if (!kept) continue;
+        any = true;
+        filled += weight[i];
+        s->tile_of[i] = (int32_t)s->tile_count - 1;
+    }
+    for (size_t i = p->base_sources; i < p->sources; i++) {
+        int32_t root = root_of(p, (int32_t)i);
+        s->tile_of[i] = root >= 0 ? s->tile_of[root] : is_kept(s, i) ? (int32_t)s->tile_count - 1 : -1;
+    }
+}
+
 static ltn_status assign_tiles(ltn_simulation *s)
 {
     const ltn_program *p = s->program;
-    size_t *weight = ltn_alloc(p->base_sources + 1, sizeof *weight), filled = 0;
+    size_t *weight = ltn_alloc(p->base_sources + 1, sizeof *weight);
     s->tile_of = ltn_alloc(p->sources, sizeof *s->tile_of);
     s->local_of = ltn_alloc(p->sources, sizeof *s->local_of);
     if (!weight || !s->tile_of || !s->local_of) {
@@ -66,16 +95,7 @@ static ltn_status assign_tiles(ltn_simulation *s)
         int32_t root = root_of(p, (int32_t)i);
         if (root >= 0) weight[root] += rows_of(p, i);
     }
-    s->tile_count = 1;
-    for (size_t i = 0; i < p->base_sources; i++) {
-        if (filled && filled + weight[i] > s->tile_rows) s->tile_count++, filled = 0;
-        filled += weight[i];
-        s->tile_of[i] = (int32_t)s->tile_count - 1;
-    }
-    for (size_t i = p->base_sources; i < p->sources; i++) {
-        int32_t root = root_of(p, (int32_t)i);
-        s->tile_of[i] = root >= 0 ? s->tile_of[root] : (int32_t)s->tile_count - 1;
-    }
+    number_tiles(s, weight);
     free(weight);
     return (s->tiles = ltn_alloc(s->tile_count, sizeof *s->tiles)) ? LTN_OK : LTN_ENOMEM;
 }
@@ -84,6 +104,7 @@ static void count_sources(ltn_simulation *s)
 {
     const ltn_program *p = s->program;
     for (size_t i = 0; i < p->sources; i++) {
+        if (s->tile_of[i] < 0) continue;
         tile *t = &s->tiles[s->tile_of[i]];
         ltn_frame *f = &t->frame;
         if (i < p->base_sources && !f->base_sources++) t->first_source = i, t->first_row = (size_t)p->first[i];
@@ -130,6 +151,7 @@ static void fill_tiles(ltn_simulation *s)
 {
     const ltn_program *p = s->program;
     for (size_t i = 0; i < p->sources; i++) {
+        if (s->tile_of[i] < 0) continue;
         tile *t = &s->tiles[s->tile_of[i]];
         size_t local = (size_t)s->local_of[i], at = (size_t)t->first[local];
         t->first[local + 1] = (int32_t)(at + rows_of(p, i));
@@ -181,6 +203,7 @@ static int32_t local_row(const ltn_simulation *s, int32_t row, int32_t source)
     return t->first[s->local_of[source]] + row - s->program->first[source];
 }
 
+/* `shares[-1]` takes what is left out. */
 static void count_step(const ltn_simulation *s, const ltn_step *step, share *shares)
 {
     int32_t source = 0;
@@ -251,6 +274,7 @@ static void put_each(const ltn_step *step, size_t from, ltn_step *out, size_t to
 
 static void put_source(const ltn_simulation *s, const ltn_step *step, size_t i, ltn_step *out)
 {
+    if (!out) return;
     size_t to = out->source_count++, each = derived_each(step);
     out->sources[to] = s->local_of[step->sources[i]];
     if (out->item) out->item[to] = step->item[i];
@@ -267,6 +291,7 @@ static void put_source(const ltn_simulation *s, const ltn_step *step, size_t i, 
 
 static void put_row(const ltn_simulation *s, const ltn_step *step, size_t i, int32_t source, ltn_step *out)
 {
+    if (!out) return;
     size_t to = out->row_count++;
     out->rows[to] = local_row(s, step->rows[i], source);
     if (out->item) out->item[to] = step->item[i];
@@ -276,16 +301,18 @@ static void put_row(const ltn_simulation *s, const ltn_step *step, size_t i, int
 
 static void put_among(const ltn_simulation *s, const ltn_step *step, size_t i, ltn_step *out)
 {
+    if (!out) return;
     size_t to = out->among_count++;
     out->among[to] = s->local_of[step->among[i]];
     out->among_to_unit[to] = step->among_to_unit[i];
     out->among_item[to] = step->among_item[i];
 }
 
+/* The step that was opened last in a tile; NULL where the source is left out. */
 static ltn_step *last_step(const ltn_simulation *s, int32_t which)
 {
-    const tile *t = &s->tiles[which];
-    return &t->steps[t->step_count - 1];
+    const tile *t = &s->tiles[which < 0 ? 0 : which];
+    return which < 0 ? NULL : &t->steps[t->step_count - 1];
 }
 
 static ltn_status cut_step(ltn_simulation *s, const ltn_step *step, share *shares)
@@ -309,9 +336,10 @@ static ltn_status cut_step(ltn_simulation *s, const ltn_step *step, share *share
 
 static ltn_status cut_steps(ltn_simulation *s)
 {
-    share *shares = ltn_alloc(s->tile_count, sizeof *shares);
+    share *shares = ltn_alloc(s->tile_count + 1, sizeof *shares);
     ltn_status status = shares ? LTN_OK : LTN_ENOMEM;
-    for (size_t i = 0; !status && i < s->program->step_count; i++) status = cut_step(s, &s->program->steps[i], shares);
+    for (size_t i = 0; !status && i < s->program->step_count; i++)
+        status = cut_step(s, &s->program->steps[i], shares + 1);
     for (size_t t = 0; t < s->tile_count; t++) {
         s->tiles[t].frame.steps = s->tiles[t].steps;
         s->tiles[t].frame.step_count = s->tiles[t].step_count;
@@ -336,10 +364,18 @@ static ltn_status find_shared(ltn_simulation *s)
 ltn_status ltn_simulation_create(const ltn_program *program, const int *years, size_t year_count,
                                  const ltn_outputs *outputs, size_t tile_rows, ltn_simulation **out)
 {
+    return ltn_simulation_create_of(program, years, year_count, outputs, tile_rows, NULL, out);
+}
+
+ltn_status ltn_simulation_create_of(const ltn_program *program, const int *years, size_t year_count,
+                                    const ltn_outputs *outputs, size_t tile_rows, const uint8_t *keep,
+                                    ltn_simulation **out)
+{
     ltn_simulation *s = *out = NULL;
     if (!(s = ltn_alloc(1, sizeof *s))) return LTN_ENOMEM;
     s->program = program;
     s->outputs = outputs;
+    s->keep = keep;
     s->year_count = year_count;
     s->tile_rows = tile_rows ? tile_rows : TILE_ROWS;
     ltn_status status = (s->years = ltn_alloc(year_count, sizeof *s->years)) ? LTN_OK : LTN_ENOMEM;
@@ -347,6 +383,7 @@ ltn_status ltn_simulation_create(const ltn_program *program, const int *years, s
     if (!status) status = cut_inventory(s);
     if (!status) status = cut_steps(s);
     if (!status) status = find_shared(s);
+    s->keep = NULL;
     if (status)
         ltn_simulation_free(s);
     else

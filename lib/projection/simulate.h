@@ -26,6 +26,13 @@ enum { LTN_BEFORE_MEASURES = 0 };
  * many as the cache holds). */
 ltn_status ltn_simulation_create(const ltn_program *program, const int *years, size_t year_count,
                                  const ltn_outputs *outputs, size_t tile_rows, ltn_simulation **out);
+
+/* The same of a part of the sources: a byte each, the same for a source and all that is derived from it; borrowed for
+ * the call. Outputs of rows that are left out are 0. The part must have all that a cap or a limit over a group sums, if
+ * it has one of its sources and the measure is in force. */
+ltn_status ltn_simulation_create_of(const ltn_program *program, const int *years, size_t year_count,
+                                    const ltn_outputs *outputs, size_t tile_rows, const uint8_t *keep,
+                                    ltn_simulation **out);
 void ltn_simulation_free(ltn_simulation *simulation);
 
 /* sums[(year · outputs + output) · lanes + lane], tonnes a year. Threads may simulate at once. */

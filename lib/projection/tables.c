@@ -3,14 +3,13 @@
 #include "base/parallel.h"
 #include "base/sum.h"
 #include "inventory/groups.h"
+#include "projection/measure_groups.h"
 #include "projection/packets.h"
 #include "projection/projection.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { OF_MEASURES = LTN_BY_MEASURE | LTN_BY_TASK | LTN_BY_BUREAU | LTN_BY_CLASS };
 
 /* The years a table shows: all, or the last. */
 static size_t first_year(const ltn_projection *run, unsigned by)
@@ -111,7 +110,7 @@ static ltn_status summarise_rows(const ltn_projection *run, const ltn_grouping *
                                  ltn_table **out)
 {
     *out = NULL;
-    if (grouping->by & OF_MEASURES)
+    if (grouping->by & LTN_BY_MEASURES)
         return ltn_fail(LTN_EARGUMENT, NULL, "emissions have no measures to group by; the ledger has");
     ltn_groups groups;
     ltn_status status = create_groups(run, grouping, NULL, &groups);
@@ -149,48 +148,6 @@ ltn_status ltn_projection_summarise(const ltn_projection *run, unsigned by, ltn_
 
 /* ---- ledger ---- */
 
-/* The measures fall in classes too: by measure, task, bureau or class, whatever was asked. */
-typedef struct measure_groups {
-    int32_t *of_measure;
-    int32_t *first_measure; /* of each group: where its names are read */
-    size_t count;
-} measure_groups;
-
-static const char *bureau_of(const ltn_measure *m)
-{
-    return m->bureau.count ? m->bureau.items[0] : NULL;
-}
-
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
-
-static bool same_group(const ltn_measure *a, const ltn_measure *b, unsigned by)
-{
-    return (!(by & LTN_BY_MEASURE) || a == b) && (!(by & LTN_BY_TASK) || a->task == b->task) &&
-           (!(by & LTN_BY_BUREAU) || same_text(bureau_of(a), bureau_of(b))) &&
-           (!(by & LTN_BY_CLASS) || a->accounting == b->accounting);
-}
-
-static ltn_status group_measures(const ltn_scenario *s, unsigned by, measure_groups *out)
-{
-    *out =
-        (measure_groups){ltn_alloc(s->measure_count, sizeof(int32_t)), ltn_alloc(s->measure_count, sizeof(int32_t)), 0};
-    if (!out->of_measure || !out->first_measure) {
-        free(out->of_measure), free(out->first_measure);
-        *out = (measure_groups){0};
-        return LTN_ENOMEM;
-    }
-    for (size_t m = 0; m < s->measure_count; m++) {
-        size_t g = 0;
-        while (g < out->count && !same_group(&s->measures[out->first_measure[g]], &s->measures[m], by)) g++;
-        if (g == out->count) out->first_measure[out->count++] = (int32_t)m;
-        out->of_measure[m] = (int32_t)g;
-    }
-    return LTN_OK;
-}
-
 /* A sum that is not empty: which group of measures, which group of rows. */
 typedef struct entry {
     int32_t measures, rows;
@@ -209,7 +166,7 @@ typedef struct year_ledger {
 typedef struct ledger_loop {
     const ltn_projection *run;
     const ltn_groups *groups;
-    const measure_groups *measures;
+    const ltn_measure_groups *measures;
     size_t first;
     year_ledger *years;
 } ledger_loop;
@@ -298,44 +255,35 @@ static ltn_status ledger_of_year(void *context, size_t index)
     return status;
 }
 
-static ltn_status add_ledger_columns(unsigned by, const ltn_groups *groups, ltn_table *table)
+static ltn_status add_ledger_columns(const ledger_loop *loop, ltn_table *table)
 {
     ltn_status status = LTN_OK;
-    if (by & LTN_BY_YEAR) status = ltn_table_add_column(table, "year", LTN_NUMBER, NULL);
-    if (!status && by & LTN_BY_MEASURE) status = ltn_table_add_column(table, "measure", LTN_TEXT, NULL);
-    if (!status && by & LTN_BY_TASK) status = ltn_table_add_column(table, "task", LTN_NUMBER, NULL);
-    if (!status && by & LTN_BY_BUREAU) status = ltn_table_add_column(table, "bureau", LTN_TEXT, NULL);
-    if (!status && by & LTN_BY_CLASS) status = ltn_table_add_column(table, "class", LTN_TEXT, NULL);
-    if (!status) status = ltn_groups_add_columns(groups, table);
+    if (loop->measures->by & LTN_BY_YEAR) status = ltn_table_add_column(table, "year", LTN_NUMBER, NULL);
+    if (!status) status = ltn_measure_groups_add_columns(loop->measures, table);
+    if (!status) status = ltn_groups_add_columns(loop->groups, table);
     return status ? status : ltn_table_add_column(table, "delta_t", LTN_NUMBER, NULL);
 }
 
-static ltn_status put_entry(const ledger_loop *loop, unsigned by, size_t year, const entry *e, ltn_table *table,
-                            size_t row)
+static ltn_status put_entry(const ledger_loop *loop, size_t year, const entry *e, ltn_table *table, size_t row)
 {
-    const ltn_measure *m = &loop->run->program.scenario->measures[loop->measures->first_measure[e->measures]];
     size_t c = 0;
-    ltn_status status = LTN_OK;
-    if (by & LTN_BY_YEAR) table->columns[c++].numbers[row] = loop->run->years[loop->first + year];
-    if (by & LTN_BY_MEASURE) status = ltn_table_set_text(table, row, c++, m->id);
-    if (by & LTN_BY_TASK) table->columns[c++].numbers[row] = m->task ? m->task : NAN;
-    if (!status && by & LTN_BY_BUREAU) status = ltn_table_set_text(table, row, c++, bureau_of(m));
-    if (!status && by & LTN_BY_CLASS) status = ltn_table_set_text(table, row, c++, ltn_class_names[m->accounting]);
+    if (loop->measures->by & LTN_BY_YEAR) table->columns[c++].numbers[row] = loop->run->years[loop->first + year];
+    ltn_status status = ltn_measure_groups_name_row(loop->measures, (size_t)e->measures, table, row, &c);
     if (status) return status;
     ltn_groups_name_row(loop->groups, (size_t)e->rows, table, row, c);
     table->columns[c + loop->groups->key_count].numbers[row] = ltn_sum_value(&e->sum);
     return LTN_OK;
 }
 
-static ltn_status put_ledger(const ledger_loop *loop, unsigned by, size_t years, ltn_table *table)
+static ltn_status put_ledger(const ledger_loop *loop, size_t years, ltn_table *table)
 {
     size_t rows = 0, row = 0;
     for (size_t y = 0; y < years; y++) rows += loop->years[y].count;
-    ltn_status status = add_ledger_columns(by, loop->groups, table);
+    ltn_status status = add_ledger_columns(loop, table);
     if (!status) status = ltn_table_resize(table, rows);
     for (size_t y = 0; y < years; y++)
         for (size_t i = 0; !status && i < loop->years[y].count; i++)
-            status = put_entry(loop, by, y, &loop->years[y].entries[i], table, row++);
+            status = put_entry(loop, y, &loop->years[y].entries[i], table, row++);
     return status;
 }
 
@@ -349,24 +297,23 @@ ltn_status ltn_projection_ledger_of(const ltn_projection *run, const ltn_groupin
 {
     *out = NULL;
     ltn_groups groups;
-    measure_groups measures = {0};
+    ltn_measure_groups measures = {0};
     ltn_status status = create_groups(run, grouping, only, &groups);
     if (status) return status;
-    status = group_measures(run->program.scenario, grouping->by, &measures);
+    status = ltn_measure_groups_create(run->program.scenario, grouping->by, &measures);
     ledger_loop loop = {run, &groups, &measures, first_year(run, grouping->by), NULL};
     size_t years = run->year_count - loop.first;
     ltn_table *table = NULL;
     if (!status && !(loop.years = ltn_alloc(years, sizeof *loop.years))) status = LTN_ENOMEM;
     if (!status) status = ltn_parallel(years, run->threads, ledger_of_year, &loop);
     if (!status && !(table = ltn_table_create())) status = LTN_ENOMEM;
-    if (!status) status = put_ledger(&loop, grouping->by, years, table);
+    if (!status) status = put_ledger(&loop, years, table);
     for (size_t y = 0; loop.years && y < years; y++) {
         free(loop.years[y].entries);
         free(loop.years[y].entry_of);
     }
     free(loop.years);
-    free(measures.of_measure);
-    free(measures.first_measure);
+    ltn_measure_groups_free(&measures);
     ltn_groups_free(&groups);
     return finish(table, status, out);
 }
