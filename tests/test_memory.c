@@ -75,7 +75,7 @@ static struct {
     ltn_projection *run;
     ltn_selector *selector;
     ltn_scenario *owing;
-    ltn_projection *owing_run;
+    ltn_projection *owing_run, *base_run; /* the latter of the base year, before random measures */
     ltn_offset_bank *bank;
     ltn_offset_book *book;
     ltn_ensemble *ensembles[2];
@@ -573,7 +573,7 @@ static ltn_status study_inputs(void **out)
 
 static ltn_status find_exact(void **out)
 {
-    return ltn_ensemble_exact(have.owing_run, NULL, (ltn_table **)out);
+    return ltn_ensemble_exact(have.base_run, NULL, (ltn_table **)out);
 }
 
 static ltn_status regroup_ensemble(void **out)
@@ -931,6 +931,8 @@ static int prepare(void **state)
     ltn_projection_options_init(&one_thread);
     one_thread.threads = 1;
     assert_ok(ltn_projection_run(have.inventory, have.owing, &one_thread, &have.owing_run));
+    one_thread.first_year = one_thread.last_year = 2015;
+    assert_ok(ltn_projection_run(have.inventory, have.owing, &one_thread, &have.base_run));
     assert_ok(make_book((void **)&have.book));
     return 0;
 }
@@ -943,6 +945,7 @@ static int clean_up(void **state)
     ltn_offset_book_free(have.book);
     ltn_offset_bank_free(have.bank);
     ltn_projection_free(have.owing_run);
+    ltn_projection_free(have.base_run);
     ltn_scenario_free(have.owing);
     ltn_projection_free(have.run);
     ltn_selector_free(have.selector);
