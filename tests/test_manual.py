@@ -716,6 +716,66 @@ def precision(cv, to, half, points, quantile, few, many):
             *(100 * error * sigma / density for error in errors))
 
 
+class Attribution(ctypes.Structure):
+    _fields_ = [("struct_size", ctypes.c_size_t), ("method", ctypes.c_int), ("year", ctypes.c_int),
+                ("grouping", ctypes.c_void_p), ("budget", ctypes.c_uint64), ("seed", ctypes.c_uint64),
+                ("threads", ctypes.c_int), ("progress", ctypes.c_void_p), ("progress_data", ctypes.c_void_p)]
+
+
+class Divided:
+    """What is left of one boiler of coal of so many tonnes, and what each measure of a scenario is given."""
+
+    def __init__(self, tonnes, *measures):
+        self.inventory, self.scenario, self.run = (ctypes.c_void_p() for _ in range(3))
+        text = ("scenario: Divided\nbase_year: 2015\nyears: [2015, 2020]\nmeasures:\n"
+                + "".join(f"  - {measure}\n" for measure in measures)).encode()
+        with tempfile.TemporaryDirectory() as name:
+            path = Path(name, "boiler.csv")
+            path.write_text("# base_year: 2015\nsource,region,sector,pollutant,fuel,activity,activity_unit,emission_t\n"
+                            f"B,1,boiler,NOx,coal,10,t,{tonnes}\n", encoding="utf-8")
+            self.do("inventory_read_csv", str(path).encode(), None, ctypes.byref(self.inventory))
+        self.do("scenario_parse", text, ctypes.c_size_t(len(text)), b"divided.yaml", None, ctypes.byref(self.scenario))
+        self.do("projection_run", self.inventory, self.scenario, None, ctypes.byref(self.run))
+
+    def do(self, name, *arguments):
+        status = getattr(LIBRARY, f"ltn_{name}")(*arguments)
+        assert status == 0, f"ltn_{name} returned {status}"
+
+    def parts(self, method, *measures):
+        """By a method, by its number: of each of these measures."""
+        options, table = Attribution(), ctypes.c_void_p()
+        LIBRARY.ltn_attribution_options_init(ctypes.byref(options))
+        assert options.struct_size == ctypes.sizeof(options)
+        options.method = method
+        self.do("projection_attribute", self.run, ctypes.byref(options), ctypes.byref(table), None)
+        LIBRARY.ltn_table_text.restype, LIBRARY.ltn_table_number.restype = ctypes.c_char_p, ctypes.c_double
+        LIBRARY.ltn_table_rows.restype = ctypes.c_size_t
+        rows = [ctypes.c_size_t(row) for row in range(LIBRARY.ltn_table_rows(table))]
+        found = {LIBRARY.ltn_table_text(table, row, ctypes.c_size_t(0)).decode():
+                 LIBRARY.ltn_table_number(table, row, ctypes.c_size_t(2)) for row in rows}
+        return tuple(found.get(measure, 0.0) for measure in measures)
+
+
+def shut_under_a_cap(tonnes, share, level):
+    shut = f"{{id: shut, retire: {{share: {share} %}}}}"
+    cap = f"{{id: cap, cap: {{activity: {level} %, of: base}}}}"
+    both = Divided(tonnes, shut, cap)
+    left = (tonnes + sum(Divided(tonnes, *measures).parts(0, "shut", "cap"))
+            for measures in ([shut], [cap], [shut, cap]))
+    return (*left, *both.parts(0, "shut", "cap"), *both.parts(1, "shut", "cap"))
+
+
+def replaced(tonnes, growth):
+    """10,000 kg of coal · 20 MJ/kg · 0.5 / 40 MJ/m3 are 2500 m3 of gas, at 400 g/m3 1 t, and more as they grow."""
+    grow = f"{{id: growth, grow: {{index: {{2015: 1, 2020: {1 + growth / 100}}}}}}}"
+    shut = ("{id: shut, where: {id: B}, retire: {share: 100 %, replace: {fuel: gas, sector: gas, ncv_old: 20 MJ/kg, "
+            "efficiency_old: 0.5, ncv_new: 40 MJ/m3, efficiency_new: 1, factors: {NOx: 400 g/m3}}}}")
+    burner = "{id: burner, where: {fuel: gas}, control: {NOx: {efficiency: 50 %}}}"
+    unburnt = Divided(tonnes, grow, shut)
+    return (tonnes + sum(unburnt.parts(0, "growth", "shut")),
+            *Divided(tonnes, grow, shut, burner).parts(2, "shut", "growth", "burner"))
+
+
 def airport(*needs):
     return (max(needs), *parts(len(needs), lambda planes: max((needs[k] for k in planes), default=0)))
 
@@ -1138,6 +1198,13 @@ WORKED = {
         "Sensitivity": [
             ("{e} t, of which the activity is known to a CV of {a} and the factor to {f}: the activity's S is {} % and "
              "its ST {} %, the factor's S {} % and its ST {} %.", shares),
+        ],
+        "Of a projection": [
+            ("Of a boiler of {t} t, `shut` retires {share} %, and `cap` holds its coal at {level} % of the base year. "
+             "`shut` alone leaves {} t, `cap` alone {} t, both {} t. The ledger gives `shut` {} t and `cap` {} t; "
+             "Shapley gives {} t and {} t.", shut_under_a_cap),
+            ("A boiler of {t} t grows by {growth} %, is shut, and is replaced by one of {} t, of which a burner takes "
+             "half. The shutting is given {} t, the growth {} t and the burner {} t.", replaced),
         ],
     },
     "docs/formats.md": {
