@@ -144,9 +144,13 @@ void ltn_state_free(ltn_state *state)
     *state = (ltn_state){0};
 }
 
+/* One lane is worth no call. */
 static void copy(double *to, const double *from, size_t count)
 {
-    if (count) memcpy(to, from, count * sizeof *to);
+    if (count == 1)
+        *to = *from;
+    else if (count)
+        memcpy(to, from, count * sizeof *to);
 }
 
 static void fill(double *to, double value, size_t count)
