@@ -115,19 +115,19 @@ static int by_size(const void *left, const void *right)
     return (a->row > b->row) - (a->row < b->row);
 }
 
-/* Finds a pollutant's rows that have a value, those of the largest first. */
+/* Finds a pollutant's rows that have a value other than 0, those of the largest first. */
 static size_t rank(const ltn_table *table, const char *pollutant, const char *column, ranked *out)
 {
     size_t count = 0;
     for (size_t row = 0; row < ltn_table_rows(table); row++) {
         double size = fabs(number(table, row, column));
-        if (!isnan(size) && strcmp(text(table, row, "pollutant"), pollutant) == 0) out[count++] = (ranked){size, row};
+        if (size > 0 && strcmp(text(table, row, "pollutant"), pollutant) == 0) out[count++] = (ranked){size, row};
     }
     qsort(out, count, sizeof *out, by_size);
     return count;
 }
 
-/* Prints a table for each pollutant that has rows with a value. */
+/* Prints what was found of one pollutant. */
 typedef void (*print_rows)(const void *data, const char *pollutant, const ranked *rows, size_t count);
 
 static ltn_status print_by_pollutant(const ltn_table *table, const char *column, print_rows print, const void *data)

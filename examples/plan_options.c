@@ -55,7 +55,8 @@ static const char help[] =
     "  --attribution HOW   divide the last year's change among the measures: in_order (as the ledger does), shapley\n"
     "                      (the mean over all orders of the measures) or lmdi; with --out attribution.csv\n"
     "  --sensitivity BY    with --draws N: which inputs the variance of the totals is due to, by measure, kind,\n"
-    "                      sector, region or input; draws (groups + 2) x N times; with --out sensitivity.csv\n"
+    "                      sector, region or input; draws at random, (groups + 2) x N times; with --out\n"
+    "                      sensitivity.csv\n"
     "  --lang en|zh        language of tables and notes\n"
     "  --encoding NAME     gb18030 for tables that are not UTF-8, as spreadsheets save them\n"
     "  --strict            fail where a measure would have to skip a source\n"
@@ -314,11 +315,12 @@ static int take_files(char **names, int count, plan_options *o)
     if (o->tasks && !o->task_table) return usage("--tasks needs --task-table, the table of the plan's tasks", NULL);
     if (o->compare && (o->out || o->fail_on_miss))
         return usage("--compare prints; --out and --fail-on-miss do not go with it", NULL);
+    if (check_causes(o) >= 0) return WRONG_USAGE;
     if (o->scope && !o->accounts) return usage("--scope goes with --accounts", NULL);
     if (o->geography && !o->crosswalk) return usage("--geography goes with --crosswalk", NULL);
     if (o->compare && o->scenario_count < 2) return usage("expected at least two scenarios to compare", NULL);
     if (!o->compare && o->scenario_count != 1) return usage("expected an inventory and a scenario, or neither", NULL);
-    return check_causes(o);
+    return -1;
 }
 
 int plan_options_read(int argc, char **argv, plan_options *out)
