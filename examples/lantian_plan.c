@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Runs a scenario on an inventory and tells a planner what comes of it. */
+#include "plan_causes.h"
 #include "plan_ensemble.h"
 #include "plan_options.h"
 #include "plan_origin.h"
@@ -62,6 +63,7 @@ typedef struct plan {
     ltn_offset_book *books[SCENARIOS_MAX]; /* of each run; its projection is the one to show */
     size_t count;
     plan_ensemble ensemble;
+    plan_causes causes;
     plan_origin origin;
 } plan;
 
@@ -156,6 +158,9 @@ static ltn_status write_files(const plan_options *o, const plan *p)
     options.inventory_years = o->inventory_years;
     options.inventory_year_count = o->inventory_year_count;
     options.ensemble = p->ensemble.ensemble;
+    options.attribution = p->causes.parts;
+    options.attributed = &p->causes.how;
+    options.sensitivity = p->causes.indices;
     return o->out ? ltn_offset_book_write(p->books[0], p->targets, &options, o->out) : LTN_OK;
 }
 
@@ -168,7 +173,7 @@ static ltn_status print(const plan_options *o, const plan *p, int *missed)
     if (o->tasks) return print_tasks(runs[0], p->tasks, o->language);
     if (o->accounts) return print_accounts(p->books[0], o->scope, o->language);
     if (o->offsets) return print_offsets(p->books[0], &p->ensemble, o->language);
-    return print_report(p->books[0], p->targets, o, &p->ensemble, missed);
+    return print_report(p->books[0], p->targets, o, &p->ensemble, &p->causes, missed);
 }
 
 static int run_plan(int argc, char **argv, const plan_options *o, plan *p)
@@ -185,6 +190,7 @@ static int run_plan(int argc, char **argv, const plan_options *o, plan *p)
     ltn_status status = result.exit_status ? LTN_OK : project(o, p);
     if (!status && !result.exit_status && o->draws)
         status = plan_ensemble_run(o, p->books[0], p->targets, &p->ensemble);
+    if (!status && !result.exit_status) status = plan_causes_run(o, p->books[0], &p->causes);
     if (!status && !result.exit_status) status = print(o, p, &missed);
     if (!result.exit_status) plan_origin_tell(&p->origin, argc, argv, o, p->scenarios[0]);
     if (!status && !result.exit_status && !o->compare) status = write_files(o, p);
@@ -192,7 +198,8 @@ static int run_plan(int argc, char **argv, const plan_options *o, plan *p)
     show_complaints(p->list);
     if (result.exit_status) return result.exit_status;
     if (o->out && !o->compare)
-        print_written(o->out, ltn_offset_book_projection(p->books[0]), p->targets != NULL, &p->ensemble, o->language);
+        print_written(o->out, ltn_offset_book_projection(p->books[0]), p->targets != NULL, &p->ensemble, &p->causes,
+                      o->language);
     return missed && o->fail_on_miss ? TARGETS_MISSED : DONE;
 }
 
@@ -206,6 +213,7 @@ int main(int argc, char **argv)
     status = run_plan(argc, argv, &options, &p);
     plan_origin_free(&p.origin);
     plan_ensemble_free(&p.ensemble);
+    plan_causes_free(&p.causes);
     for (size_t i = 0; i < SCENARIOS_MAX; i++) {
         ltn_offset_book_free(p.books[i]);
         ltn_projection_free(p.runs[i]);

@@ -8,7 +8,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char *say(ltn_language language, const char *english, const char *chinese)
 {
@@ -17,23 +16,14 @@ static const char *say(ltn_language language, const char *english, const char *c
 
 /* ---- drawing ---- */
 
-/* On a terminal only, and no more often than it changes. */
-static int show_progress(void *data, double share)
-{
-    int *shown = data, percent = (int)(100 * share);
-    if (percent != *shown) fprintf(stderr, "\r  %3d %%", percent);
-    *shown = percent;
-    return 0;
-}
-
 static ltn_status draw(const ltn_projection *run, const ltn_ensemble_options *options, ltn_ensemble **out)
 {
     ltn_ensemble_options with = *options;
-    int shown = -1, terminal = isatty(STDERR_FILENO);
-    if (terminal) with.progress = show_progress;
+    int shown = -1;
+    if (terminal_shows_progress()) with.progress = show_progress;
     with.progress_data = &shown;
     ltn_status status = ltn_ensemble_run(run, &with, out);
-    if (terminal) fputs("\r       \r", stderr);
+    clear_progress();
     return status;
 }
 

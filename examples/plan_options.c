@@ -52,6 +52,11 @@ static const char help[] =
     "  --seed S            of the random numbers (default 1): the same seed gives the same draws\n"
     "  --sampling HOW      of the inputs that carry most of the variance: random (default), latin (a Latin\n"
     "                      hypercube) or sobol (Sobol's sequence)\n"
+    "  --attribution HOW   divide the last year's change among the measures: in_order (as the ledger does), shapley\n"
+    "                      (the mean over all orders of the measures) or lmdi; with --out attribution.csv\n"
+    "  --sensitivity BY    with --draws N: which inputs the variance of the totals is due to, by measure, kind,\n"
+    "                      sector, region or input; draws at random, (groups + 2) x N times; with --out\n"
+    "                      sensitivity.csv\n"
     "  --lang en|zh        language of tables and notes\n"
     "  --encoding NAME     gb18030 for tables that are not UTF-8, as spreadsheets save them\n"
     "  --strict            fail where a measure would have to skip a source\n"
@@ -91,6 +96,8 @@ enum {
     DRAWS,
     SEED,
     SAMPLING,
+    ATTRIBUTION,
+    SENSITIVITY,
     HELP,
     VERSION
 };
@@ -132,13 +139,38 @@ static int read_draws(const char *text, plan_options *o)
     return draws > 0;
 }
 
+/* One of several words, as its place among them. */
+static int read_word(const char *text, const char *const *words, size_t count, int *out, int *given)
+{
+    *given = 1;
+    for (*out = 0; (size_t)*out < count; ++*out)
+        if (strcmp(text, words[*out]) == 0) return 1;
+    return 0;
+}
+
 static int read_sampling(const char *text, plan_options *o)
 {
-    static const char *const names[] = {"random", "latin", "sobol"};
-    o->sampling_given = 1;
-    for (o->sampling = LTN_SAMPLING_RANDOM; o->sampling <= LTN_SAMPLING_SOBOL; o->sampling++)
-        if (strcmp(text, names[o->sampling]) == 0) return 1;
-    return 0;
+    static const char *const words[] = {
+        [LTN_SAMPLING_RANDOM] = "random", [LTN_SAMPLING_LATIN_HYPERCUBE] = "latin", [LTN_SAMPLING_SOBOL] = "sobol"};
+    return read_word(text, words, sizeof words / sizeof *words, &o->sampling, &o->sampling_given);
+}
+
+static int read_attribution(const char *text, plan_options *o)
+{
+    static const char *const words[] = {[LTN_ATTRIBUTION_IN_ORDER] = "in_order",
+                                        [LTN_ATTRIBUTION_SHAPLEY] = "shapley",
+                                        [LTN_ATTRIBUTION_LMDI] = "lmdi"};
+    return read_word(text, words, sizeof words / sizeof *words, &o->attribution, &o->attribution_given);
+}
+
+static int read_sensitivity(const char *text, plan_options *o)
+{
+    static const char *const words[] = {[LTN_SENSITIVITY_BY_KIND] = "kind",
+                                        [LTN_SENSITIVITY_BY_MEASURE] = "measure",
+                                        [LTN_SENSITIVITY_BY_REGION] = "region",
+                                        [LTN_SENSITIVITY_BY_SECTOR] = "sector",
+                                        [LTN_SENSITIVITY_BY_INPUT] = "input"};
+    return read_word(text, words, sizeof words / sizeof *words, &o->sensitivity, &o->sensitivity_given);
 }
 
 static int read_years(const char *text, plan_options *o)
@@ -219,6 +251,10 @@ static int take(int option, plan_options *o)
         return read_whole(optarg, UINT64_MAX, &o->seed);
     case SAMPLING:
         return read_sampling(optarg, o);
+    case ATTRIBUTION:
+        return read_attribution(optarg, o);
+    case SENSITIVITY:
+        return read_sensitivity(optarg, o);
     case THREADS:
         return read_number(optarg, &o->threads) && o->threads > 0;
     default:
@@ -252,6 +288,19 @@ static int is_scenario(const char *name)
     return dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
 }
 
+/* Whether the options that ask how sure results are, and to what they are due, go with the others. -1 to go on. */
+static int check_causes(const plan_options *o)
+{
+    int no_report = o->explain || o->tasks || o->accounts;
+    if (!o->draws && (o->seed_given || o->sampling_given)) return usage("--seed and --sampling go with --draws", NULL);
+    if (o->draws < 2 && o->sensitivity_given) return usage("--sensitivity needs --draws N, of at least 2", NULL);
+    if (o->draws && (o->compare || (no_report && !o->out)))
+        return usage("--draws goes with the report, --offsets or --out", NULL);
+    if ((o->attribution_given || o->sensitivity_given) && (o->compare || ((no_report || o->offsets) && !o->out)))
+        return usage("--attribution and --sensitivity go with the report or --out", NULL);
+    return -1;
+}
+
 /* The files named on the command line. Returns -1 to go on. */
 static int take_files(char **names, int count, plan_options *o)
 {
@@ -266,9 +315,7 @@ static int take_files(char **names, int count, plan_options *o)
     if (o->tasks && !o->task_table) return usage("--tasks needs --task-table, the table of the plan's tasks", NULL);
     if (o->compare && (o->out || o->fail_on_miss))
         return usage("--compare prints; --out and --fail-on-miss do not go with it", NULL);
-    if (!o->draws && (o->seed_given || o->sampling_given)) return usage("--seed and --sampling go with --draws", NULL);
-    if (o->draws && (o->compare || ((o->explain || o->tasks || o->accounts) && !o->out)))
-        return usage("--draws goes with the report, --offsets or --out", NULL);
+    if (check_causes(o) >= 0) return WRONG_USAGE;
     if (o->scope && !o->accounts) return usage("--scope goes with --accounts", NULL);
     if (o->geography && !o->crosswalk) return usage("--geography goes with --crosswalk", NULL);
     if (o->compare && o->scenario_count < 2) return usage("expected at least two scenarios to compare", NULL);
@@ -294,6 +341,8 @@ int plan_options_read(int argc, char **argv, plan_options *out)
         {"draws", required_argument, NULL, DRAWS},
         {"seed", required_argument, NULL, SEED},
         {"sampling", required_argument, NULL, SAMPLING},
+        {"attribution", required_argument, NULL, ATTRIBUTION},
+        {"sensitivity", required_argument, NULL, SENSITIVITY},
         {"strict", no_argument, &out->strict, 1},
         {"no-defaults", no_argument, &out->no_defaults, 1},
         {"compare", no_argument, &out->compare, 1},

@@ -19,6 +19,8 @@ typedef struct plan_options {
     size_t draws; /* 0: no ensemble */
     uint64_t seed;
     int sampling, seed_given, sampling_given;
+    int attribution, attribution_given; /* ltn_attribution_method */
+    int sensitivity, sensitivity_given; /* ltn_sensitivity_by */
     ltn_language language;
 } plan_options;
 

@@ -503,7 +503,7 @@ static ltn_status print_notes(const ltn_offset_book *book, ltn_language language
 /* ---- all ---- */
 
 ltn_status print_report(const ltn_offset_book *book, const ltn_targets *targets, const plan_options *o,
-                        const plan_ensemble *ensemble, int *missed)
+                        const plan_ensemble *ensemble, const plan_causes *causes, int *missed)
 {
     ltn_language language = o->language;
     const ltn_projection *run = ltn_offset_book_projection(book);
@@ -512,10 +512,12 @@ ltn_status print_report(const ltn_offset_book *book, const ltn_targets *targets,
                                 : print_before_after(run, LTN_BY_REGION, "region", regions_of(run),
                                                      say(language, "By region, t", "分地区，t"), language);
     if (!status) print_ensemble(o, ensemble, run, language);
+    if (!status) status = print_sensitivity(o, causes, run, language);
     if (!status)
         status = print_before_after(run, LTN_BY_SECTOR, "sector", sectors_of(run),
                                     say(language, "By sector, t", "分行业，t"), language);
     if (!status) status = print_waterfall(run, language);
+    if (!status) status = print_attribution(causes, run, language);
     if (!status) status = print_projects(book, ensemble, language);
     return status ? status : print_notes(book, language);
 }
@@ -724,7 +726,7 @@ static void print_ensemble_files(const plan_ensemble *e, ltn_language language)
 }
 
 void print_written(const char *folder, const ltn_projection *run, int with_targets, const plan_ensemble *ensemble,
-                   ltn_language language)
+                   const plan_causes *causes, ltn_language language)
 {
     int with_offsets = ltn_scenario_offsets(ltn_projection_scenario(run)) > 0;
     printf(say(language,
@@ -735,5 +737,7 @@ void print_written(const char *folder, const ltn_projection *run, int with_targe
                          : say(language, ", offsets.csv, bank.csv, and for each project its refusals and permit-*.txt",
                                "、offsets.csv、bank.csv 及各项目的未采用清单与许可附件 permit-*.txt"));
     print_ensemble_files(ensemble, language);
+    if (causes->parts) printf("%sattribution.csv", say(language, ", ", "、"));
+    if (causes->indices) printf("%ssensitivity.csv", say(language, ", ", "、"));
     putchar('\n');
 }

@@ -2,15 +2,17 @@
 #ifndef LANTIAN_EXAMPLES_PLAN_PRINT_H
 #define LANTIAN_EXAMPLES_PLAN_PRINT_H
 
+#include "plan_causes.h"
 #include "plan_ensemble.h"
 
 /* The scenario, the inventory, and whether it is reconstructed: above every report. */
 void print_head(const ltn_projection *run, ltn_language language);
 
 /* Prints the tables a planner reads: regions against targets, the waterfall of measures, what was assumed.
- * `targets` may be NULL; `missed` counts the targets not met. Of what was drawn, probabilities stand beside. */
+ * `targets` may be NULL; `missed` counts the targets not met. Of what was drawn, probabilities stand beside; to what
+ * the change and the variance are due follows where it was asked for. */
 ltn_status print_report(const ltn_offset_book *book, const ltn_targets *targets, const plan_options *o,
-                        const plan_ensemble *ensemble, int *missed);
+                        const plan_ensemble *ensemble, const plan_causes *causes, int *missed);
 
 /* Prints the accounts by official class, and what of them is new sources that owe and reductions that pay;
  * `scope` may be NULL. */
@@ -35,6 +37,6 @@ ltn_status print_explanation(const ltn_projection *run, const char *source, ltn_
 
 /* Says what was written and where. */
 void print_written(const char *folder, const ltn_projection *run, int with_targets, const plan_ensemble *ensemble,
-                   ltn_language language);
+                   const plan_causes *causes, ltn_language language);
 
 #endif

@@ -37,6 +37,24 @@ int terminal_has_colour(void)
     return isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb") != 0;
 }
 
+int terminal_shows_progress(void)
+{
+    return isatty(STDERR_FILENO);
+}
+
+int show_progress(void *data, double share)
+{
+    int *shown = data, percent = (int)(100 * share);
+    if (percent != *shown) fprintf(stderr, "\r  %3d %%", percent);
+    *shown = percent;
+    return 0;
+}
+
+void clear_progress(void)
+{
+    if (terminal_shows_progress()) fputs("\r       \r", stderr);
+}
+
 static void paint(grid_colour colour)
 {
     static const char *const codes[] = {"", "\033[32m", "\033[31m", "\033[1m", "\033[2m"};

@@ -34,6 +34,12 @@ void grid_print(grid *g);
 /* How many columns of a terminal a text fills: Chinese characters fill two. */
 size_t text_width(const char *text);
 
+/* How far a long computation is, on standard error where that is a terminal: a ltn_progress that writes no more often
+ * than what it shows changes. `data` is the percentage shown, an int that begins with -1. */
+int terminal_shows_progress(void);
+int show_progress(void *data, double share);
+void clear_progress(void);
+
 /* True where standard output is a terminal that wants colour. */
 int terminal_has_colour(void);
 

@@ -6,7 +6,9 @@
 #ifndef LANTIAN_OUTPUT_H
 #define LANTIAN_OUTPUT_H
 
+#include <lantian/attribution.h>
 #include <lantian/ensemble.h>
+#include <lantian/sensitivity.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -26,6 +28,10 @@ typedef struct ltn_output_options {
     size_t inventory_year_count;
     const ltn_ensemble *ensemble; /* borrowed; of the run whose results are written, and of its targets and its book; or
                                    * NULL */
+    const ltn_table *attribution; /**< borrowed; what ltn_projection_attribute() said of the run; or NULL */
+    const ltn_attribution_options *attributed; /**< borrowed; the options it was asked with, whose year and method are
+                                                *   told with it; NULL: the defaults */
+    const ltn_table *sensitivity;              /**< borrowed; what ltn_sensitivity_run() said of the run; or NULL */
 } ltn_output_options;
 
 /** Sets every option to its default. */
@@ -33,14 +39,16 @@ LTN_API void ltn_output_options_init(ltn_output_options *options);
 
 /** Writes a projection's tables into a folder, made if it is missing: `summary.csv`, `ledger.csv`,
  *  `accounts.csv`, `notes.csv`, `inventory-YYYY.csv` of the last year and of each of the options' `inventory_years`,
- *  `targets.csv` where @p targets is not NULL, and `result.nc` as ltn_projection_write_netcdf() does.
+ *  `targets.csv` where @p targets is not NULL, `attribution.csv` (year, method, and the table's columns) and
+ *  `sensitivity.csv` where the options have them and the latter has rows, and `result.nc` as
+ *  ltn_projection_write_netcdf() does.
  *  A README.txt says what they are and lists them. What the README.txt of an earlier run lists and this run does not
  *  write is removed once all else is written, but for inputs of the options. A reconstructed base is named there, in
  *  notes.csv, in result.nc and in the head of inventory-YYYY.csv; the other files hold exactly their documented columns.
  *  @param options NULL for defaults.
- *  @return #LTN_OK; #LTN_EARGUMENT (an input of the options would be written over; nothing is written);
- *  #LTN_ENOTFOUND (a year of `inventory_years` is not projected; nothing is written); #LTN_EIO; #LTN_ENOMEM; and what
- *  ltn_targets_check() returns. */
+ *  @return #LTN_OK; #LTN_EARGUMENT (an input of the options would be written over, an attribution by no such method;
+ *  nothing is written); #LTN_ENOTFOUND (a year of `inventory_years` or of the attribution is not projected; nothing is
+ *  written); #LTN_EIO; #LTN_ENOMEM; and what ltn_targets_check() returns. */
 LTN_API LTN_CHECKED ltn_status ltn_projection_write(const ltn_projection *run, const ltn_targets *targets,
                                                     const ltn_output_options *options, const char *folder);
 

@@ -35,6 +35,8 @@ enum {
     CHANCES,
     COVER,
     STORE,
+    ATTRIBUTION,
+    SENSITIVITY,
     NETCDF,
     FORMS
 };
@@ -56,6 +58,8 @@ static const struct {
     [CHANCES] = {"ensemble-targets.csv", "how probable it is that each target is met"},
     [COVER] = {"ensemble-projects.csv", "how probable it is that each new source stays covered"},
     [STORE] = {"ensemble.h5", "the draws themselves (HDF5)"},
+    [ATTRIBUTION] = {"attribution.csv", "the last year's change, divided among measures"},
+    [SENSITIVITY] = {"sensitivity.csv", "which uncertain inputs the variance is due to"},
     [NETCDF] = {"result.nc", "the same as arrays, with names and origin (netCDF-4, CF-1.8)"},
 };
 
@@ -167,6 +171,8 @@ ltn_status ltn_listing_make(const ltn_results *r, ltn_listing *out)
     if (!status && r->targets) status = add_form(out, TARGETS);
     if (!status && ltn_results_keep_book(r)) status = add_offsets(out, r->book);
     if (!status && ltn_results_ensemble(r)) status = add_ensemble(out, r);
+    if (!status && r->options.attribution) status = add_form(out, ATTRIBUTION);
+    if (!status && ltn_results_know_sensitivity(r)) status = add_form(out, SENSITIVITY);
     return status ? status : add_form(out, NETCDF);
 }
 

@@ -31,6 +31,15 @@ const ltn_ensemble *ltn_results_ensemble(const ltn_results *results);
 /* Whether the ensemble's totals over all regions can be told: its draws were kept, by year and pollutant. */
 bool ltn_results_know_totals(const ltn_results *results);
 
+/* Whether there is a table of indices, and something in it. */
+bool ltn_results_know_sensitivity(const ltn_results *results);
+
+/* Fails with LTN_EARGUMENT or LTN_ENOTFOUND where the attribution's method or year is none. */
+ltn_status ltn_results_check_attribution(const ltn_results *results);
+
+/* The attribution's files and the table of indices, where there are any. */
+ltn_status ltn_results_write_causes(const ltn_results *results);
+
 /* Fails with LTN_EARGUMENT where the ensemble is of another run. */
 ltn_status ltn_results_check_ensemble(const ltn_results *results);
 

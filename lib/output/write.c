@@ -182,6 +182,7 @@ static ltn_status write_files(const ltn_results *r)
     if (!status && r->targets) status = write_targets(r);
     if (!status && ltn_results_keep_book(r)) status = write_offsets(r);
     if (!status && ltn_results_ensemble(r)) status = ltn_results_write_ensemble(r);
+    if (!status) status = ltn_results_write_causes(r);
     return status ? status : write_netcdf(r);
 }
 
@@ -189,6 +190,7 @@ static ltn_status write_all(const ltn_results *r)
 {
     ltn_listing files = {0};
     ltn_status status = ltn_results_check_ensemble(r);
+    if (!status) status = ltn_results_check_attribution(r);
     if (!status) status = ltn_listing_make(r, &files);
     if (!status) status = ltn_listing_spares_inputs(&files, r);
     if (!status) status = write_files(r);
