@@ -39,7 +39,7 @@ typedef struct draw_loop {
     const ltn_simulation *simulation;
     const ltn_drawer *drawer;
     size_t start, stop, piece; /* draws of the part that are run, and how many are one piece of work */
-    ltn_power_sums *moments;      /* of each piece and row; NULL where draws are kept */
+    ltn_power_sums *moments;   /* of each piece and row; NULL where draws are kept */
     atomic_size_t *met, *covered;
     size_t asked; /* draws of the part, of which an early stop may spare some */
     pthread_t caller;
