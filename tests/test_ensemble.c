@@ -192,6 +192,22 @@ static void a_product_of_independent_factors(void **state)
     plan_free(&p);
 }
 
+/* 1000 t at 0 to 2 MJ/kg, 1 at the mean, and .2 kg/kg: 200 t at the mean. Of 10000 heating values about 5 are below a
+ * thousandth of their mean, and none counts as less: at most 200 · 1000 t. */
+static void a_divisor_stays_away_from_0(void **state)
+{
+    (void)state;
+    plan p = plan_of(COLUMNS "S,A,x,CO,1000,t,,,0,,,\n", HEAD
+                     "  - {id: m, retire: {share: 100 %, replace: {fuel: gas, ncv_old: 1 MJ/kg, efficiency_old: 1, "
+                     "ncv_new: {uniform: [0 MJ/kg, 2 MJ/kg]}, efficiency_new: 1, factors: {CO: 0.2 kg/kg}}}}\n");
+    ltn_ensemble_options o = options_of(10000);
+    ltn_ensemble *e = run(p.run, &o);
+    assert_close(value(e, 2018, "A", "CO", "emission_t"), 200, 1e-12, 0);
+    assert_close(value(e, 2018, "A", "CO", "p100_t"), 200000, 1e-12, 0);
+    ltn_ensemble_free(e);
+    plan_free(&p);
+}
+
 static double sd_of_two(const char *keys[2])
 {
     text_buffer csv = {0};
@@ -1250,6 +1266,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_product_of_independent_factors),
+        cmocka_unit_test(a_divisor_stays_away_from_0),
         cmocka_unit_test(shared_factors_widen),
         cmocka_unit_test(a_truncated_normal),
         cmocka_unit_test(targets_in_closed_form),

@@ -89,6 +89,12 @@ static ltn_status add_share(writer *w, const ltn_quantity *q, const char *what, 
     return add(w, q, what, pollutant, 1, 0, 1);
 }
 
+/* What is divided by is never 0, be it as rare as it may: it ends at a thousandth of its mean. */
+static ltn_status add_divisor(writer *w, const ltn_quantity *q, const char *what, double high)
+{
+    return add(w, q, what, NULL, 1, q->given ? ltn_quantity_mean(q) / 1000 : 0, high);
+}
+
 /* ---- of each action ---- */
 
 static ltn_status of_replace(writer *w, const ltn_quantity *share, const ltn_replace *r)
@@ -96,8 +102,8 @@ static ltn_status of_replace(writer *w, const ltn_quantity *share, const ltn_rep
     ltn_status status = add_share(w, share, "share", NULL);
     if (!status) status = add_amount(w, &r->ncv_old, "ncv_old", NULL);
     if (!status) status = add_share(w, &r->efficiency_old, "efficiency_old", NULL);
-    if (!status) status = add_amount(w, &r->ncv_new, "ncv_new", NULL);
-    return status ? status : add_share(w, &r->efficiency_new, "efficiency_new", NULL);
+    if (!status) status = add_divisor(w, &r->ncv_new, "ncv_new", HUGE_VAL);
+    return status ? status : add_divisor(w, &r->efficiency_new, "efficiency_new", 1);
 }
 
 static ltn_status of_control(writer *w, const ltn_control *control)
