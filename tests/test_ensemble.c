@@ -993,6 +993,34 @@ static void parts_that_do_not_belong_together(void **state)
     plan_free(&p), plan_free(&q);
 }
 
+/* DESIGN.md: inventories of different baselines are never subtracted. What follows a + names scenarios laid on one. */
+static void baselines_are_not_mixed(void **state)
+{
+    (void)state;
+    static const char *const labels[] = {"# baseline: census2017\n", "# baseline: census2017+plan\n",
+                                         "# baseline: tj2015\n", ""};
+    plan p[4];
+    ltn_ensemble *e[4], *coarse = NULL;
+    for (size_t i = 0; i < 4; i++) {
+        text_buffer csv = {0};
+        text_add(&csv, "%s" COLUMNS "S,A,x,CO,,,,,100,0.5,,\n", labels[i]);
+        p[i] = plan_of(csv.data, HEAD IDLE);
+        e[i] = part(p[i].run, 0, 100, 1, (size_t)1 << 30);
+        free(csv.data);
+    }
+    assert_ok(ltn_ensemble_regroup(e[0], (const char *const[]){"pollutant"}, 1, &coarse));
+    for (size_t i = 0; i < 4; i++) {
+        ltn_table *t = (ltn_table *)&p;
+        assert_status(ltn_ensemble_difference(e[0], e[i], NULL, 0, &t), i < 2 ? LTN_OK : LTN_EBASELINE);
+        assert_true(!t == (i >= 2));
+        ltn_table_free(t);
+    }
+    assert_non_null(strstr(ltn_last_error()->message, "('census2017' and 'not said')"));
+    assert_string_equal(coarse->baseline, "census2017");
+    ltn_ensemble_free(coarse);
+    for (size_t i = 0; i < 4; i++) ltn_ensemble_free(e[i]), plan_free(&p[i]);
+}
+
 /* ---- limits ---- */
 
 /* Options as an older caller knows them: what its struct lacks has its default. */
@@ -1290,6 +1318,7 @@ int main(void)
         cmocka_unit_test(bad_targets),
         cmocka_unit_test(bad_questions),
         cmocka_unit_test(parts_that_do_not_belong_together),
+        cmocka_unit_test(baselines_are_not_mixed),
         cmocka_unit_test(an_older_struct),
         cmocka_unit_test(nothing_uncertain),
         cmocka_unit_test(few_draws),

@@ -116,7 +116,8 @@ LTN_API LTN_CHECKED ltn_status ltn_ensemble_regroup(const ltn_ensemble *ensemble
  *  for each row of @p a that @p b has too: the grouping's columns, `difference_t` (at the means), `mean_t, mean_error_t,
  *  sd_t`, the quantiles as in ltn_ensemble_summary(), and `p_less`, the share of draws in which b is less than a.
  *  @return #LTN_OK; #LTN_EARGUMENT (another seed, sampling, design or number of draws, another grouping, or draws that
- *  were not kept); #LTN_ENOMEM. Owned by the caller. */
+ *  were not kept); #LTN_EBASELINE (the statistical bases differ: the part of the label before `+`); #LTN_ENOMEM. Owned by
+ *  the caller. */
 LTN_API LTN_CHECKED ltn_status ltn_ensemble_difference(const ltn_ensemble *a, const ltn_ensemble *b,
                                                        const double *probabilities, size_t count, ltn_table **out);
 

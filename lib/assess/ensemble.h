@@ -37,6 +37,7 @@ struct ltn_ensemble {
     size_t designed;
     size_t inputs;      /* random ones */
     bool reconstructed; /* the base inventory was */
+    char *baseline;     /* the run's; "" where none is named */
     uint64_t *streams;  /* that follow the design, in its order */
     size_t stream_count;
     uint64_t fingerprint; /* of its inputs */
@@ -61,6 +62,8 @@ typedef struct ltn_row_moments {
     double mean, sd, skewness;
 } ltn_row_moments;
 ltn_row_moments ltn_ensemble_moments(const ltn_ensemble *ensemble, size_t row);
+
+ltn_status ltn_ensemble_set_baseline(ltn_ensemble *ensemble, const char *baseline);
 
 /* Quantiles of a row. */
 ltn_status ltn_ensemble_quantiles(const ltn_ensemble *ensemble, size_t row, const double *probabilities, size_t count,

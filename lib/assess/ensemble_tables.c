@@ -3,7 +3,7 @@
 #include "assess/ensemble.h"
 #include "base/memory.h"
 #include "base/parallel.h"
-#include "base/table.h"
+#include "inventory/inventory.h"
 
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
@@ -340,9 +340,10 @@ static bool same_design(const ltn_ensemble *a, const ltn_ensemble *b)
 static bool same_run(const ltn_ensemble *a, const ltn_ensemble *b)
 {
     return a->fingerprint == b->fingerprint && a->seed == b->seed && a->draws == b->draws && same_design(a, b) &&
-           a->inputs == b->inputs && a->reconstructed == b->reconstructed && a->rows == b->rows &&
-           a->target_count == b->target_count && a->project_count == b->project_count && !a->values == !b->values &&
-           same_table(a->groups, b->groups) && same_table(a->judged, b->judged) && same_table(a->matched, b->matched);
+           strcmp(a->baseline, b->baseline) == 0 && a->inputs == b->inputs && a->reconstructed == b->reconstructed &&
+           a->rows == b->rows && a->target_count == b->target_count && a->project_count == b->project_count &&
+           !a->values == !b->values && same_table(a->groups, b->groups) && same_table(a->judged, b->judged) &&
+           same_table(a->matched, b->matched);
 }
 
 /* Everything but the draws. */
@@ -350,6 +351,7 @@ static ltn_status copy_frame(const ltn_ensemble *from, ltn_ensemble *e)
 {
     *e = *from;
     e->groups = e->judged = e->matched = NULL;
+    e->baseline = NULL;
     e->values = NULL;
     e->moments = NULL;
     e->sketch = NULL;
@@ -360,6 +362,7 @@ static ltn_status copy_frame(const ltn_ensemble *from, ltn_ensemble *e)
     e->projects = copy_array(from->projects, from->project_count, sizeof *e->projects);
     bool good = e->central && (e->scale || !from->scale) && e->streams && e->targets && e->projects;
     ltn_status status = good ? LTN_OK : LTN_ENOMEM;
+    if (!status) status = ltn_ensemble_set_baseline(e, from->baseline);
     if (!status) status = copy_table(from->groups, &e->groups);
     if (!status) status = copy_table(from->judged, &e->judged);
     return status ? status : copy_table(from->matched, &e->matched);
@@ -494,6 +497,17 @@ static ltn_status put_difference(const ltn_ensemble *a, size_t row, const ltn_en
     return status;
 }
 
+/* Sums of different statistical bases are never subtracted. */
+static ltn_status check_baselines(const char *a, const char *b)
+{
+    size_t length = ltn_baseline_length(a);
+    if (length == ltn_baseline_length(b) && strncmp(a, b, length) == 0) return LTN_OK;
+    return ltn_fail(LTN_EBASELINE, NULL,
+                    "the ensembles rest on different statistical bases ('%s' and '%s'); their difference is no change "
+                    "of emissions",
+                    *a ? a : "not said", *b ? b : "not said");
+}
+
 static ltn_status check_pair(const ltn_ensemble *a, const ltn_ensemble *b)
 {
     if (!a->values || !b->values)
@@ -516,6 +530,7 @@ ltn_status ltn_ensemble_difference(const ltn_ensemble *a, const ltn_ensemble *b,
     static const char *const names[] = {"difference_t", "mean_t", "mean_error_t", "sd_t"}, *const less[] = {"p_less"};
     *out = NULL;
     ltn_status status = check_pair(a, b);
+    if (!status) status = check_baselines(a->baseline, b->baseline);
     if (!status) status = check_probabilities(probabilities, count);
     if (status) return status;
     size_t *of_a = ltn_alloc(a->group_rows, sizeof *of_a), *of_b = ltn_alloc(a->group_rows, sizeof *of_b), pairs = 0;

@@ -166,6 +166,9 @@ static inline const ltn_inventory *ltn_program_row(const ltn_program *p, int32_t
 /* How many `to` one `from` is, for a year's amount: '12 Mt/yr' and '12 Mt' are the same. NaN where it is neither. */
 double ltn_amount_scale(const char *from, const char *to);
 
+/* The statistical basis: the inventory's, or where it names none the scenario's; "" where neither does. */
+const char *ltn_program_baseline(const ltn_program *p);
+
 /* Id of a source. */
 const char *ltn_program_source_id(const ltn_program *p, int32_t source);
 
