@@ -136,8 +136,8 @@ LTN_API LTN_CHECKED ltn_status ltn_ensemble_difference(const ltn_ensemble *a, co
  *
  *  @param grouping NULL: by region, pollutant and year
  *  @return #LTN_OK; #LTN_EUNSUPPORTED (a measure by which a row of the grouping loses the form in a year of it, with its
- *  place, or a correlation); #LTN_EARGUMENT (a grouping of measures); #LTN_ENOTFOUND (an attribute or scope); #LTN_ENOMEM.
- *  Owned by the caller. */
+ *  place, or a correlation); #LTN_EARGUMENT (a grouping of measures, a mean or variance that no double holds);
+ *  #LTN_ENOTFOUND (an attribute or scope); #LTN_ENOMEM. Owned by the caller. */
 LTN_API LTN_CHECKED ltn_status ltn_ensemble_exact(const ltn_projection *run, const ltn_grouping *grouping,
                                                   ltn_table **out);
 
