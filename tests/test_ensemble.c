@@ -192,6 +192,22 @@ static void a_product_of_independent_factors(void **state)
     plan_free(&p);
 }
 
+/* 1000 t at 0 to 2 MJ/kg, 1 at the mean, and .2 kg/kg: 200 t at the mean. Of 10000 heating values about 5 are below a
+ * thousandth of their mean, and none counts as less: at most 200 · 1000 t. */
+static void a_divisor_stays_away_from_0(void **state)
+{
+    (void)state;
+    plan p = plan_of(COLUMNS "S,A,x,CO,1000,t,,,0,,,\n", HEAD
+                     "  - {id: m, retire: {share: 100 %, replace: {fuel: gas, ncv_old: 1 MJ/kg, efficiency_old: 1, "
+                     "ncv_new: {uniform: [0 MJ/kg, 2 MJ/kg]}, efficiency_new: 1, factors: {CO: 0.2 kg/kg}}}}\n");
+    ltn_ensemble_options o = options_of(10000);
+    ltn_ensemble *e = run(p.run, &o);
+    assert_close(value(e, 2018, "A", "CO", "emission_t"), 200, 1e-12, 0);
+    assert_close(value(e, 2018, "A", "CO", "p100_t"), 200000, 1e-12, 0);
+    ltn_ensemble_free(e);
+    plan_free(&p);
+}
+
 static double sd_of_two(const char *keys[2])
 {
     text_buffer csv = {0};
@@ -977,6 +993,34 @@ static void parts_that_do_not_belong_together(void **state)
     plan_free(&p), plan_free(&q);
 }
 
+/* DESIGN.md: inventories of different baselines are never subtracted. What follows a + names scenarios laid on one. */
+static void baselines_are_not_mixed(void **state)
+{
+    (void)state;
+    static const char *const labels[] = {"# baseline: census2017\n", "# baseline: census2017+plan\n",
+                                         "# baseline: tj2015\n", ""};
+    plan p[4];
+    ltn_ensemble *e[4], *coarse = NULL;
+    for (size_t i = 0; i < 4; i++) {
+        text_buffer csv = {0};
+        text_add(&csv, "%s" COLUMNS "S,A,x,CO,,,,,100,0.5,,\n", labels[i]);
+        p[i] = plan_of(csv.data, HEAD IDLE);
+        e[i] = part(p[i].run, 0, 100, 1, (size_t)1 << 30);
+        free(csv.data);
+    }
+    assert_ok(ltn_ensemble_regroup(e[0], (const char *const[]){"pollutant"}, 1, &coarse));
+    for (size_t i = 0; i < 4; i++) {
+        ltn_table *t = (ltn_table *)&p;
+        assert_status(ltn_ensemble_difference(e[0], e[i], NULL, 0, &t), i < 2 ? LTN_OK : LTN_EBASELINE);
+        assert_true(!t == (i >= 2));
+        ltn_table_free(t);
+    }
+    assert_non_null(strstr(ltn_last_error()->message, "('census2017' and 'not said')"));
+    assert_string_equal(coarse->baseline, "census2017");
+    ltn_ensemble_free(coarse);
+    for (size_t i = 0; i < 4; i++) ltn_ensemble_free(e[i]), plan_free(&p[i]);
+}
+
 /* ---- limits ---- */
 
 /* Options as an older caller knows them: what its struct lacks has its default. */
@@ -1250,6 +1294,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_product_of_independent_factors),
+        cmocka_unit_test(a_divisor_stays_away_from_0),
         cmocka_unit_test(shared_factors_widen),
         cmocka_unit_test(a_truncated_normal),
         cmocka_unit_test(targets_in_closed_form),
@@ -1273,6 +1318,7 @@ int main(void)
         cmocka_unit_test(bad_targets),
         cmocka_unit_test(bad_questions),
         cmocka_unit_test(parts_that_do_not_belong_together),
+        cmocka_unit_test(baselines_are_not_mixed),
         cmocka_unit_test(an_older_struct),
         cmocka_unit_test(nothing_uncertain),
         cmocka_unit_test(few_draws),

@@ -102,6 +102,9 @@ static void test_read_is_what_was_written(void **state)
     assert_ok(ltn_ensemble_write_hdf5(e, NULL, temporary_path("整体.h5")));
     assert_ok(ltn_ensemble_read_hdf5(temporary_path("整体.h5"), NULL, &back));
     assert_same(e, back);
+    ltn_table *t = NULL; /* of one baseline */
+    assert_ok(ltn_ensemble_difference(e, back, NULL, 0, &t));
+    ltn_table_free(t);
     assert_non_null(ltn_ensemble_draws(back, 0));
     ltn_ensemble_free(e);
     ltn_ensemble_free(back);

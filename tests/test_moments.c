@@ -92,6 +92,14 @@ static void laws_of_one_stream_move_together(void **state)
     }
 }
 
+/* e^(20·38) is no double: the quadrature has no value, and says so at once instead of halving on. */
+static void a_law_too_wide_for_the_quadrature(void **state)
+{
+    (void)state;
+    ltn_law wide = law(LTN_LOGNORMAL, 0, 20, 0, 0), flat = law(LTN_UNIFORM, 0, 1, 0, 0);
+    assert_false(isfinite(ltn_law_covariance(&flat, &wide)));
+}
+
 /* ---- by coefficients of variation ---- */
 
 /* Goodman 1960: 1000 · 2.5 · 0.2 with sd 50, 0.5, 0.1: CV 0.05, 0.2, 0.5 on 500; METHODS has the sd. */
@@ -340,6 +348,7 @@ int main(void)
         cmocka_unit_test(random_rows_against_all_pairs),
         cmocka_unit_test(many_rows),
         cmocka_unit_test(shares_against_all_nodes),
+        cmocka_unit_test(a_law_too_wide_for_the_quadrature),
         cmocka_unit_test(a_removal_takes_its_place),
         cmocka_unit_test(refusals),
     };

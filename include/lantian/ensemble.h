@@ -116,7 +116,8 @@ LTN_API LTN_CHECKED ltn_status ltn_ensemble_regroup(const ltn_ensemble *ensemble
  *  for each row of @p a that @p b has too: the grouping's columns, `difference_t` (at the means), `mean_t, mean_error_t,
  *  sd_t`, the quantiles as in ltn_ensemble_summary(), and `p_less`, the share of draws in which b is less than a.
  *  @return #LTN_OK; #LTN_EARGUMENT (another seed, sampling, design or number of draws, another grouping, or draws that
- *  were not kept); #LTN_ENOMEM. Owned by the caller. */
+ *  were not kept); #LTN_EBASELINE (the statistical bases differ: the part of the label before `+`); #LTN_ENOMEM. Owned by
+ *  the caller. */
 LTN_API LTN_CHECKED ltn_status ltn_ensemble_difference(const ltn_ensemble *a, const ltn_ensemble *b,
                                                        const double *probabilities, size_t count, ltn_table **out);
 
@@ -135,8 +136,8 @@ LTN_API LTN_CHECKED ltn_status ltn_ensemble_difference(const ltn_ensemble *a, co
  *
  *  @param grouping NULL: by region, pollutant and year
  *  @return #LTN_OK; #LTN_EUNSUPPORTED (a measure by which a row of the grouping loses the form in a year of it, with its
- *  place, or a correlation); #LTN_EARGUMENT (a grouping of measures); #LTN_ENOTFOUND (an attribute or scope); #LTN_ENOMEM.
- *  Owned by the caller. */
+ *  place, or a correlation); #LTN_EARGUMENT (a grouping of measures, a mean or variance that no double holds);
+ *  #LTN_ENOTFOUND (an attribute or scope); #LTN_ENOMEM. Owned by the caller. */
 LTN_API LTN_CHECKED ltn_status ltn_ensemble_exact(const ltn_projection *run, const ltn_grouping *grouping,
                                                   ltn_table **out);
 

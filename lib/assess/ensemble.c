@@ -39,7 +39,7 @@ typedef struct draw_loop {
     const ltn_simulation *simulation;
     const ltn_drawer *drawer;
     size_t start, stop, piece; /* draws of the part that are run, and how many are one piece of work */
-    ltn_power_sums *moments;      /* of each piece and row; NULL where draws are kept */
+    ltn_power_sums *moments;   /* of each piece and row; NULL where draws are kept */
     atomic_size_t *met, *covered;
     size_t asked; /* draws of the part, of which an early stop may spare some */
     pthread_t caller;
@@ -355,6 +355,14 @@ static ltn_status set_part(ltn_ensemble *e, const ltn_ensemble_options *o)
     return LTN_OK;
 }
 
+ltn_status ltn_ensemble_set_baseline(ltn_ensemble *e, const char *baseline)
+{
+    size_t size = strlen(baseline) + 1;
+    if (!(e->baseline = ltn_alloc(size, 1))) return LTN_ENOMEM;
+    memcpy(e->baseline, baseline, size);
+    return LTN_OK;
+}
+
 static ltn_status tabulate(ltn_ensemble *e, const ltn_projection *run, const ltn_ensemble_options *o,
                            const ltn_grouping *grouping)
 {
@@ -362,7 +370,8 @@ static ltn_status tabulate(ltn_ensemble *e, const ltn_projection *run, const ltn
         return ltn_fail(LTN_EARGUMENT, NULL, "the offset book is of another run");
     e->inputs = ltn_projection_inputs(run);
     e->reconstructed = ltn_inventory_reconstructed(run->program.base);
-    ltn_status status = ltn_projection_summarise_at(run, grouping, &e->groups);
+    ltn_status status = ltn_ensemble_set_baseline(e, ltn_program_baseline(&run->program));
+    if (!status) status = ltn_projection_summarise_at(run, grouping, &e->groups);
     if (!status && o->targets)
         status = o->book ? ltn_offset_book_targets(o->book, o->targets, &e->judged)
                          : ltn_targets_check(o->targets, run, &e->judged);
@@ -448,6 +457,7 @@ void ltn_ensemble_free(ltn_ensemble *e)
     ltn_table_free(e->groups);
     ltn_table_free(e->judged);
     ltn_table_free(e->matched);
+    free(e->baseline);
     free(e->central);
     free(e->scale);
     free(e->streams);

@@ -13,8 +13,9 @@ typedef struct ltn_power_sums {
     ltn_sum power[3];
 } ltn_power_sums;
 
-/* Counts of draws by the logarithm of draw/scale, from 1/3600 to 3600: the quantile sketch of Masson, Rim and Lee 2019, "DDSketch", PVLDB 12,
- * doi:10.14778/3352063.3352135, of relative error LTN_SKETCH_ERROR. Counts can be added in any order. */
+/* Counts of draws by the logarithm of draw/scale, from 1/3600 to 3600: the quantile sketch of Masson, Rim and Lee 2019,
+ * "DDSketch", PVLDB 12, doi:10.14778/3352063.3352135, of relative error LTN_SKETCH_ERROR. Counts can be added in any
+ * order. */
 #define LTN_SKETCH_ERROR 0.001
 enum { LTN_SKETCH_HALF = 4096, LTN_SKETCH_BINS = 2 * LTN_SKETCH_HALF + 1 };
 
@@ -37,6 +38,7 @@ struct ltn_ensemble {
     size_t designed;
     size_t inputs;      /* random ones */
     bool reconstructed; /* the base inventory was */
+    char *baseline;     /* the run's; "" where none is named */
     uint64_t *streams;  /* that follow the design, in its order */
     size_t stream_count;
     uint64_t fingerprint; /* of its inputs */
@@ -56,17 +58,25 @@ struct ltn_ensemble {
     size_t target_count, project_count;
 };
 
-/* Mean, standard deviation (n − 1) and skewness of a row. */
+/* Mean, standard deviation (n − 1) and skewness. */
 typedef struct ltn_row_moments {
     double mean, sd, skewness;
 } ltn_row_moments;
-ltn_row_moments ltn_ensemble_moments(const ltn_ensemble *ensemble, size_t row);
 
-/* Quantiles of a row. */
+/* Of a row of an ensemble, and of draws. */
+ltn_row_moments ltn_ensemble_moments(const ltn_ensemble *ensemble, size_t row);
+ltn_row_moments ltn_moments_of_draws(const double *draws, size_t count);
+
+/* Quantiles, likewise. */
 ltn_status ltn_ensemble_quantiles(const ltn_ensemble *ensemble, size_t row, const double *probabilities, size_t count,
+                                  double *out);
+ltn_status ltn_quantiles_of_draws(const double *draws, size_t count, const double *probabilities, size_t wanted,
                                   double *out);
 
 /* The bin of a draw in a sketch around `scale`. The last one holds what is too large for it. */
 size_t ltn_sketch_bin(double value, double scale);
+
+/* Keeps a copy of the label of an ensemble that has none yet. */
+ltn_status ltn_ensemble_set_baseline(ltn_ensemble *ensemble, const char *baseline);
 
 #endif

@@ -135,7 +135,8 @@ ltn_status ltn_ensemble_regroup(const ltn_ensemble *e, const char *const *column
                          .fingerprint = e->fingerprint,
                          .reconstructed = e->reconstructed};
     regrouping r = {.from = e, .to = to};
-    ltn_status status = regroup(&r, columns, count);
+    ltn_status status = ltn_ensemble_set_baseline(to, e->baseline);
+    if (!status) status = regroup(&r, columns, count);
     free(r.columns);
     free(r.group);
     free(r.first);

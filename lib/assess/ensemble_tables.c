@@ -3,117 +3,12 @@
 #include "assess/ensemble.h"
 #include "base/memory.h"
 #include "base/parallel.h"
-#include "base/table.h"
+#include "inventory/inventory.h"
 
-#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- moments and quantiles of a row ---- */
-
-static ltn_sum add_powers(const double *values, size_t count, double centre, int power)
-{
-    enum { BLOCK = 4096 };
-    ltn_sum all = {0};
-    for (size_t start = 0; start < count; start += BLOCK) {
-        ltn_sum block = {0};
-        size_t end = count - start < BLOCK ? count : start + BLOCK;
-        for (size_t i = start; i < end; i++) {
-            double x = values[i] - centre;
-            ltn_sum_add(&block, power == 1 ? x : power == 2 ? x * x : x * x * x);
-        }
-        ltn_sum_add(&all, block.total);
-        ltn_sum_add(&all, block.lost);
-    }
-    return all;
-}
-
-static ltn_row_moments moments_of(const double *values, size_t count)
-{
-    ltn_sum first = add_powers(values, count, values[0], 1);
-    double n = (double)count, mean = values[0] + ltn_sum_value(&first) / n;
-    ltn_sum second = add_powers(values, count, mean, 2), third = add_powers(values, count, mean, 3);
-    double m2 = ltn_sum_value(&second) / n, m3 = ltn_sum_value(&third) / n;
-    return (ltn_row_moments){mean, count > 1 ? sqrt(m2 * n / (n - 1)) : NAN, m2 > 0 ? m3 / pow(m2, 1.5) : NAN};
-}
-
-/* From sums of x − c, c the sum at the means. */
-static ltn_row_moments moments_of_sums(const ltn_power_sums *m, double centre, size_t count)
-{
-    double n = (double)count, a = ltn_sum_value(&m->power[0]) / n, b = ltn_sum_value(&m->power[1]) / n,
-           c = ltn_sum_value(&m->power[2]) / n;
-    double m2 = fmax(b - a * a, 0), m3 = c - 3 * a * b + 2 * a * a * a;
-    return (ltn_row_moments){centre + a, count > 1 ? sqrt(m2 * n / (n - 1)) : NAN, m2 > 0 ? m3 / pow(m2, 1.5) : NAN};
-}
-
-ltn_row_moments ltn_ensemble_moments(const ltn_ensemble *e, size_t row)
-{
-    return e->values ? moments_of(e->values + row * e->capacity, e->count)
-                     : moments_of_sums(&e->moments[row], e->central[row], e->count);
-}
-
-/* Bins' borders are powers of gamma around the scale: a value in a bin is within the error of the bin's middle. The
- * first bin holds what is not positive. */
-static double bin_width(void)
-{
-    return log((1 + LTN_SKETCH_ERROR) / (1 - LTN_SKETCH_ERROR));
-}
-
-size_t ltn_sketch_bin(double value, double scale)
-{
-    if (!(value > 0)) return 0;
-    double at = LTN_SKETCH_HALF + ceil(log(value / (scale > 0 ? scale : 1)) / bin_width());
-    return at < 1 ? 1 : at > LTN_SKETCH_BINS - 1 ? LTN_SKETCH_BINS - 1 : (size_t)at;
-}
-
-/* NaN in the last bin, whose values may be of any size. */
-static double bin_value(size_t bin, double scale)
-{
-    double gamma = exp(bin_width());
-    if (!bin || bin == LTN_SKETCH_BINS - 1) return bin ? NAN : 0;
-    return (scale > 0 ? scale : 1) * 2 * exp(((double)bin - LTN_SKETCH_HALF) * bin_width()) / (gamma + 1);
-}
-
-static double sketch_quantile(const atomic_uint *bins, double scale, size_t count, double probability)
-{
-    double rank = probability * (double)(count - 1), passed = 0;
-    for (size_t bin = 0; bin < LTN_SKETCH_BINS; bin++) {
-        passed += atomic_load_explicit(&bins[bin], memory_order_relaxed);
-        if (passed > rank) return bin_value(bin, scale);
-    }
-    return NAN;
-}
-
-/* Order statistics by selection, type 7 of Hyndman and Fan 1996: x = x_(k) + (h − k)(x_(k+1) − x_(k)), h = (n − 1)p. */
-static double exact_quantile(double *values, size_t count, double probability)
-{
-    double h = probability * (double)(count - 1), k = floor(h), low = gsl_stats_select(values, 1, count, (size_t)k);
-    if (!(h > k)) return low;
-    double high = gsl_stats_select(values, 1, count, (size_t)k + 1);
-    return low + (h - k) * (high - low);
-}
-
-static ltn_status quantiles_of(const double *values, size_t count, const double *probabilities, size_t wanted,
-                               double *out)
-{
-    double *copy = wanted ? ltn_alloc(count, sizeof *copy) : NULL;
-    if (wanted && !copy) return LTN_ENOMEM;
-    if (wanted) memcpy(copy, values, count * sizeof *copy);
-    for (size_t i = 0; i < wanted; i++) out[i] = exact_quantile(copy, count, probabilities[i]);
-    free(copy);
-    return LTN_OK;
-}
-
-ltn_status ltn_ensemble_quantiles(const ltn_ensemble *e, size_t row, const double *probabilities, size_t count,
-                                  double *out)
-{
-    if (e->values) return quantiles_of(e->values + row * e->capacity, e->count, probabilities, count, out);
-    for (size_t i = 0; i < count; i++)
-        out[i] = sketch_quantile(e->sketch + row * LTN_SKETCH_BINS, e->scale[row], e->count, probabilities[i]);
-    return LTN_OK;
-}
 
 /* ---- tables ---- */
 
@@ -232,9 +127,9 @@ static ltn_status put_cuts(const ltn_ensemble *e, const ltn_ensemble_target *t, 
         known = known && base[i] > 0;
         cuts[i] = 100 * (1 - projected[i] / base[i]);
     }
-    ltn_status status = known ? quantiles_of(cuts, e->count, ends, 2, quantiles) : LTN_OK;
+    ltn_status status = known ? ltn_quantiles_of_draws(cuts, e->count, ends, 2, quantiles) : LTN_OK;
     if (known && !status) {
-        table->columns[column].numbers[t->target] = moments_of(cuts, e->count).mean;
+        table->columns[column].numbers[t->target] = ltn_moments_of_draws(cuts, e->count).mean;
         for (size_t i = 0; i < 2; i++) table->columns[column + 1 + i].numbers[t->target] = quantiles[i];
     }
     free(cuts);
@@ -340,9 +235,10 @@ static bool same_design(const ltn_ensemble *a, const ltn_ensemble *b)
 static bool same_run(const ltn_ensemble *a, const ltn_ensemble *b)
 {
     return a->fingerprint == b->fingerprint && a->seed == b->seed && a->draws == b->draws && same_design(a, b) &&
-           a->inputs == b->inputs && a->reconstructed == b->reconstructed && a->rows == b->rows &&
-           a->target_count == b->target_count && a->project_count == b->project_count && !a->values == !b->values &&
-           same_table(a->groups, b->groups) && same_table(a->judged, b->judged) && same_table(a->matched, b->matched);
+           strcmp(a->baseline, b->baseline) == 0 && a->inputs == b->inputs && a->reconstructed == b->reconstructed &&
+           a->rows == b->rows && a->target_count == b->target_count && a->project_count == b->project_count &&
+           !a->values == !b->values && same_table(a->groups, b->groups) && same_table(a->judged, b->judged) &&
+           same_table(a->matched, b->matched);
 }
 
 /* Everything but the draws. */
@@ -350,6 +246,7 @@ static ltn_status copy_frame(const ltn_ensemble *from, ltn_ensemble *e)
 {
     *e = *from;
     e->groups = e->judged = e->matched = NULL;
+    e->baseline = NULL;
     e->values = NULL;
     e->moments = NULL;
     e->sketch = NULL;
@@ -360,6 +257,7 @@ static ltn_status copy_frame(const ltn_ensemble *from, ltn_ensemble *e)
     e->projects = copy_array(from->projects, from->project_count, sizeof *e->projects);
     bool good = e->central && (e->scale || !from->scale) && e->streams && e->targets && e->projects;
     ltn_status status = good ? LTN_OK : LTN_ENOMEM;
+    if (!status) status = ltn_ensemble_set_baseline(e, from->baseline);
     if (!status) status = copy_table(from->groups, &e->groups);
     if (!status) status = copy_table(from->judged, &e->judged);
     return status ? status : copy_table(from->matched, &e->matched);
@@ -480,10 +378,10 @@ static ltn_status put_difference(const ltn_ensemble *a, size_t row, const ltn_en
         difference[i] = after[i] - before[i];
         less += difference[i] < 0;
     }
-    if (!status) status = quantiles_of(difference, a->count, probabilities, count, quantiles);
+    if (!status) status = ltn_quantiles_of_draws(difference, a->count, probabilities, count, quantiles);
     if (!status) {
         ltn_column *c = table->columns + key_columns(a);
-        ltn_row_moments m = moments_of(difference, a->count);
+        ltn_row_moments m = ltn_moments_of_draws(difference, a->count);
         const double numbers[] = {b->central[other] - a->central[row], m.mean, m.sd / sqrt((double)a->count), m.sd};
         for (size_t i = 0; i < 4; i++) c[i].numbers[at] = numbers[i];
         for (size_t i = 0; i < count; i++) c[4 + i].numbers[at] = quantiles[i];
@@ -492,6 +390,17 @@ static ltn_status put_difference(const ltn_ensemble *a, size_t row, const ltn_en
     free(difference);
     free(quantiles);
     return status;
+}
+
+/* Sums of different statistical bases are never subtracted. */
+static ltn_status check_baselines(const char *a, const char *b)
+{
+    size_t length = ltn_baseline_length(a);
+    if (length == ltn_baseline_length(b) && strncmp(a, b, length) == 0) return LTN_OK;
+    return ltn_fail(LTN_EBASELINE, NULL,
+                    "the ensembles rest on different statistical bases ('%s' and '%s'); their difference is no change "
+                    "of emissions",
+                    *a ? a : "not said", *b ? b : "not said");
 }
 
 static ltn_status check_pair(const ltn_ensemble *a, const ltn_ensemble *b)
@@ -516,6 +425,7 @@ ltn_status ltn_ensemble_difference(const ltn_ensemble *a, const ltn_ensemble *b,
     static const char *const names[] = {"difference_t", "mean_t", "mean_error_t", "sd_t"}, *const less[] = {"p_less"};
     *out = NULL;
     ltn_status status = check_pair(a, b);
+    if (!status) status = check_baselines(a->baseline, b->baseline);
     if (!status) status = check_probabilities(probabilities, count);
     if (status) return status;
     size_t *of_a = ltn_alloc(a->group_rows, sizeof *of_a), *of_b = ltn_alloc(a->group_rows, sizeof *of_b), pairs = 0;

@@ -47,7 +47,7 @@ static double integrate(const gsl_function *f, double from, double to, int depth
 {
     double result, error, size, spread, middle = (from + to) / 2;
     gsl_integration_qk21(f, from, to, &result, &error, &size, &spread);
-    if (error <= 1e-12 * size || depth == 0) return result;
+    if (!(error > 1e-12 * size) || depth == 0) return result; /* what is no number stays none, halved or not */
     return integrate(f, from, middle, depth - 1) + integrate(f, middle, to, depth - 1);
 }
 

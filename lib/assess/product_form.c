@@ -18,12 +18,6 @@ static const char *const reasons[REASONS] = {
 
 /* ---- what rows move with ---- */
 
-static int32_t root_of(const ltn_program *p, int32_t source)
-{
-    while (source >= (int32_t)p->base_sources) source = p->origin[source - (int32_t)p->base_sources];
-    return source;
-}
-
 static int32_t input_of(const int32_t *inputs, size_t at)
 {
     return inputs ? inputs[at] : -1;
@@ -31,7 +25,7 @@ static int32_t input_of(const int32_t *inputs, size_t at)
 
 static ltn_row_inputs inputs_of(const ltn_program *p, int32_t source, size_t row)
 {
-    int32_t root = root_of(p, source);
+    int32_t root = ltn_program_root(p, source);
     bool derived = row >= p->base_rows;
     size_t at = derived ? row - p->base_rows : row;
     const ltn_frame *f = &p->whole;
@@ -88,7 +82,7 @@ static void spoil(const judge *j, int32_t *broken, int reason)
 
 static bool activity_varies(const judge *j, int32_t source)
 {
-    int32_t root = root_of(j->form->program, source);
+    int32_t root = ltn_program_root(j->form->program, source);
     return j->form->source_broken[source] >= 0 ||
            (root >= 0 && input_of(j->form->program->whole.activity_input, (size_t)root) >= 0);
 }

@@ -55,8 +55,7 @@ static bool is_wanted(const builder *b, int year, unsigned by)
 {
     const ltn_request *r = b->request;
     const ltn_projection *run = r->run;
-    bool wanted = by & LTN_BY_YEAR || b->options->book || (r->target_count && year == run->years[0]) ||
-                  year == run->years[run->year_count - 1];
+    bool wanted = by & LTN_BY_YEAR || b->options->book || year == run->years[run->year_count - 1];
     for (size_t i = 0; !wanted && i < r->target_count; i++) wanted = r->targets[i].year == year;
     return wanted;
 }
@@ -111,12 +110,6 @@ static ltn_status add_source(builder *b, int32_t source, int32_t pollutant, size
     return status;
 }
 
-static int32_t root_of(const ltn_program *p, int32_t source)
-{
-    while (source >= (int32_t)p->base_sources) source = p->origin[source - (int32_t)p->base_sources];
-    return source;
-}
-
 /* The output of a source's emission with all that measures made out of it. Its rows are added once all are known. */
 static size_t family_output(builder *b, const ltn_credit *credit)
 {
@@ -150,7 +143,7 @@ static ltn_status add_families(builder *b)
     const ltn_program *p = &b->request->run->program;
     ltn_status status = LTN_OK;
     for (int32_t s = 0; !status && (size_t)s < p->sources; s++) {
-        int32_t root = root_of(p, s);
+        int32_t root = ltn_program_root(p, s);
         for (int32_t row = root >= 0 ? p->first[root] : 0; !status && root >= 0 && row < p->first[root + 1]; row++) {
             size_t at;
             if (b->family_output[row] < 0) continue;

@@ -68,6 +68,12 @@ static ltn_status read_sampling(store *s)
     return status;
 }
 
+static ltn_status read_baseline(store *s)
+{
+    if (H5Aexists(s->r.file, LTN_ENSEMBLE_A_BASELINE) <= 0) return ltn_ensemble_set_baseline(s->made, "");
+    return read_text_attribute(s, LTN_ENSEMBLE_A_BASELINE, &s->made->baseline);
+}
+
 /* So many numbers, and nothing else. */
 static bool parse_streams(const char *text, ltn_ensemble *e)
 {
@@ -109,6 +115,7 @@ static ltn_status read_head(store *s)
         status = ltn_hdf5_bad(&s->r, "the file", "%zu draws from number %zu on do not lie within a run of %zu",
                               e->count, e->first, e->draws);
     if (!status) status = read_streams(s);
+    if (!status) status = read_baseline(s);
     return status ? status : read_sampling(s);
 }
 

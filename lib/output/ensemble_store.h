@@ -20,6 +20,7 @@
 #define LTN_ENSEMBLE_SKETCH "sketch"
 
 #define LTN_ENSEMBLE_A_SAMPLING "sampling"
+#define LTN_ENSEMBLE_A_BASELINE "baseline"
 #define LTN_ENSEMBLE_A_STREAMS "streams" /* in decimal, a space between them */
 
 /* Of whole numbers that are attributes of the file: their names, and where they are in an ensemble. */

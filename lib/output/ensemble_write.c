@@ -56,6 +56,7 @@ static ltn_status write_head(const ltn_hdf5_file *f, const ltn_ensemble *e)
     if (!status) status = ltn_hdf5_put_text(f, f->file, LTN_STORE_A_CONTENT, LTN_ENSEMBLE_CONTENT);
     if (!status) status = ltn_hdf5_put_number(f, f->file, LTN_STORE_A_RECONSTRUCTED, e->reconstructed);
     if (!status) status = ltn_hdf5_put_text(f, f->file, LTN_ENSEMBLE_A_SAMPLING, ltn_ensemble_samplings[e->sampling]);
+    if (!status && *e->baseline) status = ltn_hdf5_put_text(f, f->file, LTN_ENSEMBLE_A_BASELINE, e->baseline);
     if (!status && e->stream_count) status = write_streams(f, e);
     for (size_t i = 0; !status && i < LTN_ENSEMBLE_NUMBERS; i++) {
         uint64_t value;

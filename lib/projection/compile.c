@@ -936,6 +936,11 @@ bool ltn_program_scales(const ltn_program *p)
     return p->scales_emissions || p->inputs.factor || p->has_random_rows;
 }
 
+const char *ltn_program_baseline(const ltn_program *p)
+{
+    return *p->base->baseline ? p->base->baseline : p->scenario->baseline ? p->scenario->baseline : "";
+}
+
 /* The frame that is all of the program. */
 static ltn_status frame_whole(ltn_program *p)
 {

@@ -27,11 +27,10 @@ static bool is_random(const ltn_quantity *q)
     return q->given && q->value.kind != LTN_CONSTANT;
 }
 
-/* The input of a quantity, for one source or (NULL) for all; -1 without memory. */
-static int32_t add_input(ltn_program *p, int32_t measure, const ltn_quantity *q, const char *what,
-                         const char *pollutant, const char *source, const ltn_law *law)
+/* The input of a number, for one source or (NULL) for all; -1 without memory. */
+static int32_t add_input(ltn_program *p, int32_t measure, const char *what, const char *pollutant, const char *source,
+                         const ltn_law *law)
 {
-    (void)q;
     char *name = name_stream(p->scenario->measures[measure].id, what, pollutant, source);
     int32_t input = name ? ltn_inputs_add(&p->inputs, LTN_INPUT_PARAMETER, name, law, measure) : -1;
     free(name);
@@ -46,29 +45,20 @@ typedef struct writer {
     bool summed; /* the step acts on sums over all its sources: nothing in it can differ by source */
 } writer;
 
-static const char *source_of_item(const writer *w, size_t item)
-{
-    const ltn_step *s = w->step;
-    if (item < s->source_count) return ltn_program_source_id(w->program, s->sources[item]);
-    int32_t row = s->rows[item - s->source_count];
-    return ltn_program_source_id(w->program, ltn_program_source_of_row(w->program, row, 0));
-}
-
 /* An input for each item; those of one row after another are of one source or of the next. */
-static ltn_status add_each(const writer *w, const ltn_quantity *q, const char *what, const char *pollutant,
-                           const ltn_law *law, ltn_parameter *out)
+static ltn_status add_each(const writer *w, const char *what, const char *pollutant, const ltn_law *law,
+                           ltn_parameter *out)
 {
-    size_t count = w->step->source_count + w->step->row_count;
-    int32_t source = 0;
+    const ltn_step *step = w->step;
+    size_t count = step->source_count + step->row_count;
+    int32_t of_row = 0;
     if (!(out->each = ltn_alloc(count, sizeof *out->each))) return LTN_ENOMEM;
     for (size_t i = 0; i < count; i++) {
-        const char *id = i < w->step->source_count ? source_of_item(w, i) : NULL;
-        if (!id) {
-            source = ltn_program_source_of_row(w->program, w->step->rows[i - w->step->source_count], source);
-            id = ltn_program_source_id(w->program, source);
-        }
-        out->each[i] = add_input(w->program, (int32_t)w->step->index, q, what, pollutant, id, law);
-        if (out->each[i] < 0) return LTN_ENOMEM;
+        bool by_source = i < step->source_count;
+        if (!by_source) of_row = ltn_program_source_of_row(w->program, step->rows[i - step->source_count], of_row);
+        const char *id = ltn_program_source_id(w->program, by_source ? step->sources[i] : of_row);
+        out->each[i] = add_input(w->program, (int32_t)step->index, what, pollutant, id, law);
+        if (out->each[i] < 0) return ltn_last_error()->code;
     }
     return LTN_OK;
 }
@@ -84,9 +74,9 @@ static ltn_status add(writer *w, const ltn_quantity *q, const char *what, const 
     if (q->per_source && w->summed)
         return ltn_fail(LTN_EINPUT, &q->place, "%s acts on the sum over all sources; it cannot be drawn per: source",
                         what);
-    if (q->per_source) return add_each(w, q, what, pollutant, &law, out);
-    out->input = add_input(w->program, (int32_t)w->step->index, q, what, pollutant, NULL, &law);
-    return out->input < 0 ? LTN_ENOMEM : LTN_OK;
+    if (q->per_source) return add_each(w, what, pollutant, &law, out);
+    out->input = add_input(w->program, (int32_t)w->step->index, what, pollutant, NULL, &law);
+    return out->input < 0 ? ltn_last_error()->code : LTN_OK;
 }
 
 static ltn_status add_amount(writer *w, const ltn_quantity *q, const char *what, const char *pollutant)
@@ -99,6 +89,12 @@ static ltn_status add_share(writer *w, const ltn_quantity *q, const char *what, 
     return add(w, q, what, pollutant, 1, 0, 1);
 }
 
+/* What is divided by is never 0, be it as rare as it may: it ends at a thousandth of its mean. */
+static ltn_status add_divisor(writer *w, const ltn_quantity *q, const char *what, double high)
+{
+    return add(w, q, what, NULL, 1, q->given ? ltn_quantity_mean(q) / 1000 : 0, high);
+}
+
 /* ---- of each action ---- */
 
 static ltn_status of_replace(writer *w, const ltn_quantity *share, const ltn_replace *r)
@@ -106,8 +102,8 @@ static ltn_status of_replace(writer *w, const ltn_quantity *share, const ltn_rep
     ltn_status status = add_share(w, share, "share", NULL);
     if (!status) status = add_amount(w, &r->ncv_old, "ncv_old", NULL);
     if (!status) status = add_share(w, &r->efficiency_old, "efficiency_old", NULL);
-    if (!status) status = add_amount(w, &r->ncv_new, "ncv_new", NULL);
-    return status ? status : add_share(w, &r->efficiency_new, "efficiency_new", NULL);
+    if (!status) status = add_divisor(w, &r->ncv_new, "ncv_new", HUGE_VAL);
+    return status ? status : add_divisor(w, &r->efficiency_new, "efficiency_new", 1);
 }
 
 static ltn_status of_control(writer *w, const ltn_control *control)
@@ -221,8 +217,8 @@ static ltn_status input_of_row(ltn_program *p, const ltn_quantity *q, const char
     ltn_law law = {.value = q->value, .mean = ltn_quantity_mean(q), .relative = true, .low = 0, .high = HUGE_VAL};
     if (!(law.mean > 0)) return ltn_fail(LTN_EINPUT, &q->place, "the mean of a random %s must be positive", what);
     const char *id = q->per_source ? ltn_program_source_id(p, source) : NULL;
-    *out = add_input(p, measure, q, what, pollutant, id, &law);
-    return *out < 0 ? LTN_ENOMEM : LTN_OK;
+    *out = add_input(p, measure, what, pollutant, id, &law);
+    return *out < 0 ? ltn_last_error()->code : LTN_OK;
 }
 
 ltn_status ltn_parameters_of_rows(ltn_program *p, const ltn_derivation *d, int32_t source)

@@ -119,6 +119,13 @@ ltn_status ltn_program_name_streams(const ltn_program *program, const uint64_t *
 bool ltn_program_scales(const ltn_program *program);
 void ltn_program_free(ltn_program *program);
 
+/* The base's source that a derived one goes back to; itself where it is the base's, -1 where it is new. */
+static inline int32_t ltn_program_root(const ltn_program *p, int32_t source)
+{
+    while (source >= (int32_t)p->base_sources) source = p->origin[source - (int32_t)p->base_sources];
+    return source;
+}
+
 /* The emission rows of a source. */
 static inline void ltn_program_rows(const ltn_program *p, int32_t source, int32_t *from, int32_t *to)
 {
@@ -158,6 +165,9 @@ static inline const ltn_inventory *ltn_program_row(const ltn_program *p, int32_t
 
 /* How many `to` one `from` is, for a year's amount: '12 Mt/yr' and '12 Mt' are the same. NaN where it is neither. */
 double ltn_amount_scale(const char *from, const char *to);
+
+/* The statistical basis: the inventory's, or where it names none the scenario's; "" where neither does. */
+const char *ltn_program_baseline(const ltn_program *p);
 
 /* Id of a source. */
 const char *ltn_program_source_id(const ltn_program *p, int32_t source);

@@ -277,8 +277,7 @@ static void put_state(const ltn_program *p, const ltn_state *s, ltn_inventory *m
 static ltn_status label(const ltn_program *p, int year, ltn_inventory *made)
 {
     char text[512], number[16];
-    const char *baseline = *p->base->baseline ? p->base->baseline : p->scenario->baseline ? p->scenario->baseline : "";
-    snprintf(text, sizeof text, "%s+%s", baseline, ltn_scenario_name(p->scenario, LTN_ENGLISH));
+    snprintf(text, sizeof text, "%s+%s", ltn_program_baseline(p), ltn_scenario_name(p->scenario, LTN_ENGLISH));
     snprintf(number, sizeof number, "%d", year);
     ltn_status status = ltn_inventory_set_metadata(made, "base_year", number);
     for (int zh = 0; !status && zh < 2; zh++) {

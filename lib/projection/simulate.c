@@ -39,13 +39,6 @@ struct ltn_simulation {
 
 /* ---- cutting the inventory ---- */
 
-/* The base's source that a derived one goes back to; -1 where it is new. */
-static int32_t root_of(const ltn_program *p, int32_t source)
-{
-    while (source >= (int32_t)p->base_sources) source = p->origin[source - (int32_t)p->base_sources];
-    return source;
-}
-
 static size_t rows_of(const ltn_program *p, size_t source)
 {
     return (size_t)(p->first[source + 1] - p->first[source]);
@@ -75,7 +68,7 @@ static void number_tiles(ltn_simulation *s, const size_t *weight)
         s->tile_of[i] = (int32_t)s->tile_count - 1;
     }
     for (size_t i = p->base_sources; i < p->sources; i++) {
-        int32_t root = root_of(p, (int32_t)i);
+        int32_t root = ltn_program_root(p, (int32_t)i);
         s->tile_of[i] = root >= 0 ? s->tile_of[root] : is_kept(s, i) ? (int32_t)s->tile_count - 1 : -1;
     }
 }
@@ -92,7 +85,7 @@ static ltn_status assign_tiles(ltn_simulation *s)
     }
     for (size_t i = 0; i < p->base_sources; i++) weight[i] = rows_of(p, i);
     for (size_t i = p->base_sources; i < p->sources; i++) {
-        int32_t root = root_of(p, (int32_t)i);
+        int32_t root = ltn_program_root(p, (int32_t)i);
         if (root >= 0) weight[root] += rows_of(p, i);
     }
     number_tiles(s, weight);
