@@ -228,6 +228,7 @@ int main(int argc, char **argv)
     ltn_tree_free(p.sectors);
     ltn_tree_free(p.regions);
     ltn_diagnostics_free(p.list);
-    if (fflush(stdout) || ferror(stdout)) return SYSTEM_FAILED;
-    return status;
+    if (!fflush(stdout) && !ferror(stdout)) return status;
+    fputs("lantian-plan: cannot write to standard output\n", stderr);
+    return SYSTEM_FAILED;
 }

@@ -91,10 +91,10 @@ ltn_status print_projects(const ltn_offset_book *book, const plan_ensemble *ense
     ltn_status status = ltn_offset_book_projects(book, &projects);
     if (status) return status;
     size_t rows = ltn_table_rows(projects);
-    grid g;
-    grid_start(&g, sizeof columns / sizeof *columns - !ensemble->projects, columns);
-    for (size_t row = 0; row < rows; row++) add_project(&g, book, projects, row, ensemble, language);
     if (rows) {
+        grid g;
+        grid_start(&g, sizeof columns / sizeof *columns - !ensemble->projects, columns);
+        for (size_t row = 0; row < rows; row++) add_project(&g, book, projects, row, ensemble, language);
         printf("\n%s\n", say(language, "New sources that owe reductions of existing ones (--offsets: who pays)",
                              "须由现役源替代的新增源（--offsets 查看由谁替代）"));
         grid_print(&g);

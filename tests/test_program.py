@@ -220,6 +220,7 @@ class Program(unittest.TestCase):
         with open("/dev/full", "w", encoding="utf-8") as full:
             done = subprocess.run([PLAN, self.inventory, self.scenario], stdout=full, stderr=subprocess.PIPE)
         self.assertEqual(done.returncode, SYSTEM_FAILED)
+        self.assertIn(b"cannot write to standard output", done.stderr)
 
     # ---- results ----
 

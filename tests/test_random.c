@@ -437,7 +437,7 @@ static void test_iman_conover_with_too_few_draws(void **state)
     assert_null(ltn_rank_cholesky(rank, 3, factor, pair));
     memcpy(before, columns, sizeof columns);
     assert_status(ltn_iman_conover(columns, 3, 3, factor, (ltn_random_key){1, 1}), LTN_EARGUMENT);
-    assert_contains(ltn_last_error()->message, "3 draws are too few to correlate 3 columns");
+    assert_contains(ltn_last_error()->message, "3 draws are too few to correlate 3 columns of a design; expected more");
     assert_memory_equal(columns, before, sizeof columns);
 }
 

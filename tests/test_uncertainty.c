@@ -577,7 +577,8 @@ static void values_may_come_from_a_file(void **state)
 {
     (void)state;
     static const char *const files[][2] = {{"v\n0.3\n10 %\n", "{file: sample.csv, column: v}"},
-                                           {"x,v\n1,0.3\n2,0.1\n", "{file: sample.csv, column: v}"}};
+                                           {"x,v\n1,0.3\n2,0.1\n", "{file: sample.csv, column: v}"},
+                                           {"v\n30\n10\n", "{file: sample.csv, column: v, unit: '%'}"}};
     for (size_t i = 0; i < COUNT(files); i++) {
         char yaml[256];
         ltn_scenario *s = NULL;
@@ -623,7 +624,45 @@ static void bad_samples_are_refused(void **state)
     ltn_diagnostics_free(list);
 }
 
+static void a_unit_stands_in_one_place(void **state)
+{
+    (void)state;
+    ltn_read_options options;
+    ltn_scenario *s = NULL;
+    ltn_diagnostics *list = new_list(&options);
+    write_file("sample.csv", "v\n30\n10 %\n");
+    const char *path = write_file("plan.yaml", HEAD
+                                  "uncertainty: [{removal: {empirical: {file: sample.csv, column: v, unit: '%'}}}]\n");
+    assert_status(ltn_scenario_read(path, &options, &s), LTN_EINPUT);
+    assert_int_equal(ltn_diagnostics_errors(list), 1);
+    assert_complaint(list, 3, 1, "'10 %' has a unit");
+    ltn_diagnostics_free(list);
+}
+
 /* ---- what the reader refuses ---- */
+
+/* Without this the law would be left out, its draws being nothing of an infinite mean. */
+static void means_are_numbers(void **state)
+{
+    (void)state;
+    assert_unread(HEAD "uncertainty: [{activity: {uniform: §[1e308 t, 1.7e308 t]}}]\n", "larger than any number");
+    assert_unread(HEAD "uncertainty: [{activity: {empirical: §[1e308 t, 1e308 t]}}]\n", "larger than any number");
+    assert_unread(HEAD "uncertainty: [{factor: {lognormal: §{ci95: [1e-300 g/kg, 1e300 g/kg]}}}]\n",
+                  "larger than any number");
+    assert_unread(HEAD "uncertainty: [{activity: {beta: §{a: 1e308, b: 1e308, low: 0 t, high: 10 t}}}]\n", "too large");
+}
+
+/* What heat is divided by may be 0 in no draw. */
+static void measured_divisors_are_above_0(void **state)
+{
+    (void)state;
+#define REPLACE(ncv, efficiency)                                                                                        \
+    HEAD "measures:\n  - id: m\n    retire: {share: 1, replace: §{fuel: gas, ncv_old: 21 MJ/kg, efficiency_old: 0.6, " \
+         "ncv_new: " ncv ", efficiency_new: " efficiency ", factors: {}, other: none}}\n"
+    assert_unread(REPLACE("36 MJ/m3", "{empirical: [0.9, 0]}"), "efficiency_new is 0");
+    assert_unread(REPLACE("{empirical: [0 MJ/m3, 36 MJ/m3]}", "0.9"), "ncv_new is 0");
+#undef REPLACE
+}
 
 static void entries_are_checked(void **state)
 {
@@ -729,6 +768,9 @@ int main(void)
         cmocka_unit_test(entries_must_go_together),
         cmocka_unit_test(values_may_be_measured_ones),
         cmocka_unit_test(values_may_come_from_a_file),
+        cmocka_unit_test(a_unit_stands_in_one_place),
+        cmocka_unit_test(means_are_numbers),
+        cmocka_unit_test(measured_divisors_are_above_0),
         cmocka_unit_test(bad_samples_are_refused),
         cmocka_unit_test(entries_are_checked),
         cmocka_unit_test(what_cannot_be_random_is_refused),

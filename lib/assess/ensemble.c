@@ -150,11 +150,25 @@ static void take_projects(const block *b)
     }
 }
 
+/* A draw near 0 of what is divided by ends in an error, not in empty results. */
+static ltn_status check_finite(const block *b)
+{
+    const ltn_request *r = b->loop->request;
+    size_t sums = r->year_count * r->outputs.count, at = 0;
+    while (at < sums * b->lanes && isfinite(b->sums[at])) at++;
+    if (at == sums * b->lanes) return LTN_OK;
+    return ltn_fail(LTN_EINPUT, &r->run->program.scenario->place,
+                    "an emission of draw %zu is larger than any number; what is divided by (efficiency_new, ncv_new) "
+                    "must stay away from 0, and every spread within reason",
+                    b->loop->ensemble->first + b->first + at % b->lanes);
+}
+
 static ltn_status run_block(const draw_loop *loop, size_t first, size_t lanes, ltn_power_sums *moments, double *sums)
 {
     draw_context context = {loop->drawer, loop->ensemble->first + first, lanes};
     const block b = {loop, first, lanes, sums, moments};
     ltn_status status = ltn_simulate(loop->simulation, &(ltn_lanes){lanes, draw, &context, NULL}, sums);
+    if (!status) status = check_finite(&b);
     if (status) return status;
     take_groups(&b);
     take_targets(&b);

@@ -62,6 +62,7 @@ const char *ltn_distribution_check(const ltn_distribution *d)
         return p[0] < p[1] ? NULL : "low must be below high";
     case LTN_BETA:
         if (!(p[0] > 0) || !(p[1] > 0)) return "a and b must be positive";
+        if (!isfinite(p[0] + p[1])) return "a and b are too large";
         return p[2] < p[3] ? NULL : "low must be below high";
     case LTN_EMPIRICAL:
         return check_values(d->values, d->count);

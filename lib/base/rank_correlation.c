@@ -189,7 +189,9 @@ static ltn_status correlated_scores(reordering *r, size_t draws, size_t dimensio
     }
     correlate_scores(r->scores, draws, dimensions, r->own);
     if (factor_rows(r->own, dimensions) < dimensions)
-        return ltn_fail(LTN_EARGUMENT, NULL, "%zu draws are too few to correlate %zu columns", draws, dimensions);
+        return ltn_fail(LTN_EARGUMENT, NULL,
+                        "%zu draws are too few to correlate %zu columns of a design; expected more, or random sampling",
+                        draws, dimensions);
     divide_factors(factor, r->own, dimensions, r->share);
     ltn_correlate_normals(r->share, dimensions, draws, r->columns);
     return LTN_OK;
@@ -198,7 +200,9 @@ static ltn_status correlated_scores(reordering *r, size_t draws, size_t dimensio
 ltn_status ltn_iman_conover(double *columns, size_t draws, size_t dimensions, const double *factor, ltn_random_key key)
 {
     if (draws <= dimensions)
-        return ltn_fail(LTN_EARGUMENT, NULL, "%zu draws are too few to correlate %zu columns", draws, dimensions);
+        return ltn_fail(LTN_EARGUMENT, NULL,
+                        "%zu draws are too few to correlate %zu columns of a design; expected more, or random sampling",
+                        draws, dimensions);
     reordering r = {0};
     ltn_status status = reordering_create(&r, draws, dimensions);
     if (!status) status = correlated_scores(&r, draws, dimensions, factor, key);

@@ -27,7 +27,7 @@ const ltn_column_form ltn_source_forms[LTN_SOURCE_COLUMNS] = {
     [LTN_LAT] = {"lat", LTN_NUMBER, -90, 90, -1},
     [LTN_ACTIVITY] = {"activity", LTN_NUMBER, 0, INFINITY, LTN_ACTIVITY_UNIT},
     [LTN_ACTIVITY_UNIT] = TEXT_COLUMN("activity_unit"),
-    [LTN_ACTIVITY_CV] = {"activity_cv", LTN_NUMBER, 0, INFINITY, -1},
+    [LTN_ACTIVITY_CV] = {"activity_cv", LTN_NUMBER, 0, LTN_CV_MOST, -1},
 };
 
 const ltn_column_form ltn_emission_forms[LTN_EMISSION_COLUMNS] = {
@@ -36,7 +36,7 @@ const ltn_column_form ltn_emission_forms[LTN_EMISSION_COLUMNS] = {
     [LTN_FACTOR] = {"factor", LTN_NUMBER, 0, INFINITY, LTN_FACTOR_UNIT},
     [LTN_FACTOR_UNIT] = TEXT_COLUMN("factor_unit"),
     [LTN_REMOVAL] = {"removal", LTN_NUMBER, 0, 1, -1},
-    [LTN_FACTOR_CV] = {"factor_cv", LTN_NUMBER, 0, INFINITY, -1},
+    [LTN_FACTOR_CV] = {"factor_cv", LTN_NUMBER, 0, LTN_CV_MOST, -1},
     [LTN_FACTOR_KEY] = TEXT_COLUMN("factor_key"),
     [LTN_DEVICE] = TEXT_COLUMN("device"),
     [LTN_CAPTURE] = TEXT_COLUMN("capture"), /* a share, or a word of the table of devices */

@@ -151,7 +151,8 @@ const ltn_form ltn_switch_form = {"switch", KEYS(switch_keys), NULL};
 
 static void check_divisor(ltn_reader *reader, const ltn_node *node, const ltn_quantity *q, const char *name)
 {
-    if (q->given && !(ltn_quantity_mean(q) > 0))
+    bool measured_0 = q->given && q->value.kind == LTN_EMPIRICAL && !(q->value.values[0] > 0);
+    if (measured_0 || (q->given && !(ltn_quantity_mean(q) > 0)))
         ltn_refuse(reader, node, "%s is 0; heat cannot be divided by it", name);
 }
 

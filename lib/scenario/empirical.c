@@ -86,8 +86,10 @@ static void read_file(ltn_reader *reader, const ltn_node *node, const ltn_quanti
     if (reader->list->errors > complaints) return;
     char *path = ltn_path_beside(reader, node->source, from.file);
     if (!path || (from.unit && !read_unit(reader, node, rule, from.unit))) return;
+    bool percent = from.unit && rule->share && strcmp(from.unit, "%") == 0;
     ltn_quantity_rule plain = *rule;
     plain.unit = NULL;
+    plain.share = false; /* a '%' beside a value would be a second unit */
     ltn_csv_table csv = {0};
     ltn_file file = {0};
     ltn_status status = ltn_file_read(path, LTN_YAML_BYTES, &file); /* no larger than what people write */
@@ -98,7 +100,8 @@ static void read_file(ltn_reader *reader, const ltn_node *node, const ltn_quanti
         ltn_refuse(reader, ltn_node_find(node, "file"), "'%s' cannot be read: %s", path, ltn_last_error()->message);
     if (!status) read_cells(reader, &csv, from.column, from.unit ? &plain : rule, s);
     if (!status) ltn_csv_table_free(&csv);
-    if (from.unit) s->unit = from.unit;
+    for (size_t i = 0; percent && i < s->count; i++) s->values[i] /= 100;
+    if (from.unit) s->unit = percent ? "" : from.unit;
 }
 
 /* ---- any ---- */

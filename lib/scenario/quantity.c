@@ -287,6 +287,7 @@ static void check_parameters(ltn_reader *reader, const ltn_node *node, const cha
                              ltn_quantity *q)
 {
     const char *wrong = q->given ? ltn_distribution_check(&q->value) : NULL;
+    if (q->given && !wrong && !isfinite(ltn_distribution_mean(&q->value))) wrong = "its mean is larger than any number";
     if (!wrong) return;
     ltn_refuse(reader, node, "%s of %s cannot be: %s", kind, rule->what, wrong);
     q->given = false;
