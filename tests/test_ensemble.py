@@ -180,8 +180,8 @@ class Numbers(Case):
             error = math.sqrt(p * (1 - p) / N) / (NORMAL.pdf(z) / (sigma * exact))
             self.assertLess(abs(float(row[f"p{100 * p:.10g}_t"]) - exact), 5 * error, p)
 
-    def test_a_draw_without_bounds_is_an_error(self):
-        """A beta with b = 1 has P(X < x) = x^a: 1e-310, by which heat overflows, is above 99.3 % of these draws."""
+    def test_what_is_divided_by_stays_away_from_0(self):
+        """A beta with b = 1 has P(X < x) = x^a: below a thousandth of its mean a/(a + 1) are 99.98 % of its draws."""
         self.write("plan.yaml", """\
 scenario: gas
 base_year: 2015
@@ -191,10 +191,23 @@ measures:
     retire: {share: 0.5, replace: {fuel: gas, ncv_old: 21 MJ/kg, efficiency_old: 0.6, ncv_new: 36 MJ/m3, other: none,
                                    efficiency_new: {beta: {a: 1e-5, b: 1, low: 0, high: 1}}, factors: {SO2: 1 g/m3}}}
 """)
+        done = self.call("inventory.csv", "plan.yaml", "--draws", "2000")
+        self.assertEqual(done.returncode, BAD_INPUT, done.stderr)
+        self.assertRegex(done.stderr, r"plan\.yaml:7:\d+: error: efficiency_new, by which heat is divided, lies below")
+
+    def test_a_draw_without_bounds_is_an_error(self):
+        """1.2e308 t are a double; one and a half times as much is none."""
+        self.write("inventory.csv", "source,region,sector,pollutant,emission_t\na,A,boiler,SO2,1.2e308\n")
+        self.write("plan.yaml", """\
+scenario: vast
+base_year: 2015
+years: [2015, 2016]
+measures: []
+uncertainty: [{factor: {lognormal: {cv: 1}}}]
+""")
         done = self.call("inventory.csv", "plan.yaml", "--draws", "2000", "--out", "out")
         self.assertEqual(done.returncode, BAD_INPUT, done.stderr)
-        self.assertRegex(done.stderr, r"plan\.yaml:1:1: error: an emission of draw \d+ is larger than any number; .*"
-                                      r"efficiency_new")
+        self.assertRegex(done.stderr, r"plan\.yaml:1:1: error: an emission of draw \d+ is larger than any number")
         self.assertNotIn("ensemble.csv", self.names("out") if (self.folder / "out").exists() else set())
 
     def test_totals(self):

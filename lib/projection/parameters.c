@@ -89,10 +89,20 @@ static ltn_status add_share(writer *w, const ltn_quantity *q, const char *what, 
     return add(w, q, what, pollutant, 1, 0, 1);
 }
 
-/* What is divided by is never 0, be it as rare as it may: it ends at a thousandth of its mean. */
+/* What is divided by is never 0, be it as rare as it may: it ends at a thousandth of its mean. What is there more often
+ * than bounds allow for is no number to divide by. */
 static ltn_status add_divisor(writer *w, const ltn_quantity *q, const char *what, double high)
 {
-    return add(w, q, what, NULL, 1, q->given ? ltn_quantity_mean(q) / 1000 : 0, high);
+    static const double tolerated = 1e-6;
+    double low = q->given ? ltn_quantity_mean(q) / 1000 : 0, near_0 = 0;
+    if (is_random(q)) near_0 = ltn_distribution_outside(&q->value, low, HUGE_VAL);
+    if (near_0 > tolerated)
+        return ltn_fail(
+            LTN_EINPUT, &q->place,
+            "%s, by which heat is divided, lies below a thousandth of its mean with probability %.2g; use a "
+            "distribution that stays away from 0",
+            what, near_0);
+    return add(w, q, what, NULL, 1, low, high);
 }
 
 /* ---- of each action ---- */
