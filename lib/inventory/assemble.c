@@ -286,8 +286,8 @@ static bool in_domain(const assembly *a, ltn_diagnostics *list, const ltn_builde
         complain_row(a, list, row, form->name, "%s %g is outside [0, 1]; expected a share such as 0.8, or '80 %%'",
                      form->name, value);
     else if (form->high == LTN_CV_MOST && value > 0)
-        complain_row(a, list, row, form->name, "%s %g is larger than a lognormal can have; expected for example 0.3",
-                     form->name, value);
+        complain_row(a, list, row, form->name, "%s %g is %g %%; expected a share such as 0.3, at most %d", form->name,
+                     value, 100 * value, LTN_CV_MOST);
     else if (isinf(form->high) || form->high == LTN_CV_MOST)
         complain_row(a, list, row, form->name, "%s %g is negative; expected a number of at least 0", form->name, value);
     else if (form->high == 100)

@@ -45,7 +45,7 @@ typedef enum ltn_emission_column {
     LTN_EMISSION_COLUMNS
 } ltn_emission_column;
 
-#define LTN_CV_MOST 1e150 /* coefficient of variation of a lognormal: its square must be a number */
+#define LTN_CV_MOST 10 /* coefficient of variation: what is larger is a percentage without its sign */
 
 /* What the builder and the CSV form know of a column. */
 typedef struct ltn_column_form {

@@ -2,6 +2,7 @@
 /* Numbers as people write them: `0.95`, `95 %`, `10 t/h`, `{triangular: [0.6, 0.75, 0.85]}`. */
 #include "base/text.h"
 #include "base/unit.h"
+#include "inventory/inventory.h"
 #include "scenario/empirical.h"
 #include "scenario/form.h"
 
@@ -94,6 +95,9 @@ static void read_parameter(ltn_reader *reader, const ltn_node *node, const ltn_q
     if (!ltn_read_plain(reader, node, which == CV ? &plain_rule : rule, &value)) return;
     p->value[which] = value.value;
     p->given[which] = true;
+    if (which == CV && value.value > LTN_CV_MOST)
+        ltn_refuse(reader, node, "cv '%s' is %g %%; expected a share such as 0.3 or '30 %%', at most %d", node->text,
+                   100 * value.value, LTN_CV_MOST);
     if (which == CV) return;
     if (p->unit && strcmp(p->unit, value.unit) != 0)
         ltn_refuse(reader, node, "'%s' has another unit than the parameter before it", node->text);
