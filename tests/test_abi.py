@@ -41,7 +41,7 @@ CHANGES = {
     "nothing": ("", "", True),
     "a function more": ("double ltn_mean(const ltn_thing *thing) {", "int ltn_more(void) { return 1; }\n"
                         "double ltn_mean(const ltn_thing *thing) {", True),
-    "an option more": ("int threads;", "int threads; double share;", True),
+    "an option more": ("int threads;", "int threads; double share;", False),
     "an opaque struct changed": ("{ double mean; }", "{ int rows; double mean; }", True),
     "a function less": ("double ltn_mean", "static inline double ltn_mean", False),
     "a type changed": ("double ltn_mean", "float ltn_mean", False),
@@ -101,7 +101,7 @@ class Gate(unittest.TestCase):
 class Release(unittest.TestCase):
     def build(self, source, folder):
         call("meson", "setup", folder, source, "--buildtype=debug", "-Dtests=disabled", "-Dexamples=disabled")
-        call("ninja", "-C", folder, "liblantian.so")
+        call("ninja", "-C", folder)
         return (folder / "liblantian.so").resolve(), Path(source) / "include"
 
     def soname(self, library):
