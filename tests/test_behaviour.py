@@ -78,6 +78,9 @@ class Behaviour(unittest.TestCase):
         if not Behaviour.plain:
             Behaviour.plain = self.guest("one-after-other")[1]
             self.assertIn("result.nc", Behaviour.plain[1])
+            self.assertEqual(Behaviour.plain[1]["message.txt"], b"probability 1.5 is outside [0, 1]")
+            self.assertIn(b",p2.5_t,", Behaviour.plain[1]["ensemble.csv"])
+            self.assertRegex(Behaviour.plain[0]["permit.txt"].decode(), r"允许新增排放量： +\d+\.\d{3} 吨/年")
             self.assertRegex(Behaviour.plain[0]["summary.csv"].decode(), r"(?m)^2020,.*\d\.\d+$")
         printed, made = self.guest(mode, *arguments, **more)
         for plain, these in zip(Behaviour.plain, made):
