@@ -842,6 +842,26 @@ static void test_distributions_that_cannot_be(void **state)
     assert_non_null(ltn_distribution_check(&upside_down));
 }
 
+/* Bytes from 0x80 on are parts of characters, and no letters. */
+static void test_letters_are_ascii(void **state)
+{
+    (void)state;
+    assert_int_equal(ltn_upper('i'), 'I');
+    assert_int_equal(ltn_lower('Z'), 'z');
+    assert_int_equal(ltn_upper('\xE9'), '\xE9');
+    assert_true(ltn_is_letter('a') && ltn_is_letter('Z'));
+    assert_false(ltn_is_letter('@') || ltn_is_letter('[') || ltn_is_letter('`') || ltn_is_letter('{') ||
+                 ltn_is_letter('\xE9'));
+    assert_true(ltn_same_word("FIPS", "fips", 4));
+    assert_true(ltn_same_word("fips,US", "FIPS;", 4));
+    assert_true(ltn_same_word("end", "END", 9));
+    assert_false(ltn_same_word("end", "ENDS", 4));
+    assert_false(ltn_same_word("ends", "END", 4));
+    char text[16];
+    assert_int_equal(ltn_print(text, sizeof text, "p%.10g_t", 2.5), 6);
+    assert_string_equal(text, "p2.5_t");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -876,6 +896,7 @@ int main(void)
         cmocka_unit_test(test_truncated_normal_far_out),
         cmocka_unit_test(test_distribution_outside),
         cmocka_unit_test(test_distributions_that_cannot_be),
+        cmocka_unit_test(test_letters_are_ascii),
     };
     obey_test_filter();
     return cmocka_run_group_tests_name("base", tests, NULL, remove_temporary_folder);

@@ -3,6 +3,7 @@
 #include "assess/ensemble.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "base/text.h"
 #include "inventory/inventory.h"
 
 #include <math.h>
@@ -32,7 +33,7 @@ static ltn_status add_quantile_columns(ltn_table *table, const double *probabili
     ltn_status status = LTN_OK;
     for (size_t i = 0; !status && i < count; i++) {
         char name[48];
-        snprintf(name, sizeof name, "p%.10g_t", 100 * probabilities[i]);
+        ltn_print(name, sizeof name, "p%.10g_t", 100 * probabilities[i]);
         status = ltn_table_add_column(table, name, LTN_NUMBER, NULL);
     }
     return status;

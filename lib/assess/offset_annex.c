@@ -2,6 +2,8 @@
 /* The annex to a permit: the replacement scheme that the plan wants written into it (Annex 2, row 59). */
 #include "assess/offsets.h"
 
+#include "base/text.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -237,7 +239,9 @@ ltn_status ltn_offset_book_annex(const ltn_offset_book *book, const char *projec
     if (i == book->debit_count) return ltn_fail(LTN_ENOTFOUND, NULL, "there is no project '%s' in the book", project);
     FILE *out = open_memstream(&made, &size);
     if (!out) return ltn_fail_memory();
+    ltn_c_locale locale = ltn_c_locale_enter();
     write_annex(book, i, language, out);
+    ltn_c_locale_leave(locale);
     if (ferror(out) | fclose(out)) {
         free(made);
         return ltn_fail_memory();

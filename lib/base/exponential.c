@@ -33,7 +33,8 @@ static inline double exponential(double x)
     return series * power;
 }
 
-LTN_VECTOR void ltn_exponentials(const double *x, size_t count, double *out)
+/* Static: gcc exports the names of what it compiles twice, hidden or not. */
+LTN_VECTOR static void exponentials(const double *x, size_t count, double *out)
 {
     enum { BLOCK = 256 };
     double copy[BLOCK];
@@ -46,4 +47,9 @@ LTN_VECTOR void ltn_exponentials(const double *x, size_t count, double *out)
         for (size_t i = 0; far && i < part; i++)
             if (!(fabs(copy[i]) <= farthest)) out[start + i] = exp(copy[i]);
     }
+}
+
+void ltn_exponentials(const double *x, size_t count, double *out)
+{
+    exponentials(x, count, out);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/status.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -64,7 +66,9 @@ static void trim_partial_character(char *text, size_t length)
 
 void ltn_format_text(char *out, size_t size, const char *format, va_list args)
 {
+    ltn_c_locale locale = ltn_c_locale_enter();
     int wanted = vsnprintf(out, size, format, args);
+    ltn_c_locale_leave(locale);
     if (wanted < 0) out[0] = '\0';
     if (wanted >= (int)size) trim_partial_character(out, size - 1);
 }

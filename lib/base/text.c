@@ -3,6 +3,8 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -201,6 +203,40 @@ void ltn_c_locale_leave(ltn_c_locale locale)
 {
     uselocale(locale.theirs);
     freelocale(locale.ours);
+}
+
+int ltn_print(char *out, size_t size, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    ltn_c_locale locale = ltn_c_locale_enter();
+    int length = vsnprintf(out, size, format, args);
+    ltn_c_locale_leave(locale);
+    va_end(args);
+    return length;
+}
+
+char ltn_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+char ltn_upper(char c)
+{
+    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
+bool ltn_is_letter(char c)
+{
+    char lower = ltn_lower(c);
+    return lower >= 'a' && lower <= 'z';
+}
+
+bool ltn_same_word(const char *a, const char *b, size_t length)
+{
+    size_t i = 0;
+    while (i < length && a[i] && ltn_lower(a[i]) == ltn_lower(b[i])) i++;
+    return i == length || ltn_lower(a[i]) == ltn_lower(b[i]);
 }
 
 bool ltn_text_share(const char *text, double *out)

@@ -30,6 +30,18 @@ typedef struct ltn_c_locale {
 ltn_c_locale ltn_c_locale_enter(void);
 void ltn_c_locale_leave(ltn_c_locale locale);
 
+/* snprintf(), with a point. */
+int ltn_print(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Letters are those of ASCII: in a Turkish locale 'i' and 'I' are no pair, and where a character is one byte, the bytes
+ * of Chinese are letters. */
+bool ltn_is_letter(char c);
+char ltn_lower(char c);
+char ltn_upper(char c);
+
+/* Whether strncasecmp() of these would be 0. */
+bool ltn_same_word(const char *a, const char *b, size_t length);
+
 /* A whole text that is a number or a percentage: `0.9`, `90 %`. False where it is neither; the range is the caller's. */
 bool ltn_text_share(const char *text, double *out);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/unit.h"
 
+#include "base/text.h"
+
 #include <ctype.h>
 #include <math.h>
 #include <pthread.h>
@@ -74,7 +76,7 @@ static bool is_plain_unit(const char *text)
     if (strcmp(text, "1") == 0) return true;
     for (const char *p = text; *p; p++) {
         unsigned char before = p > text ? (unsigned char)p[-1] : ' ';
-        bool after_name = isalpha(before) || before >= 0x80 || before == '^' || before == '_';
+        bool after_name = ltn_is_letter((char)before) || before >= 0x80 || before == '^' || before == '_';
         if (strchr("@,;\"'", *p)) return false;
         if ((*p == '-' || *p == '+') && !after_name) return false;
         if (isdigit((unsigned char)*p) && !after_name && !isdigit(before) && !(before == '-' && p - 1 > text))
@@ -144,15 +146,18 @@ static ltn_status convert_locked(double value, const char *from, const char *to,
 }
 
 /* Converts from a product of units to one; `to` NULL only asks whether the product can be read.
- * Silences UDUNITS for the call and gives the caller's handler back. */
+ * Silences UDUNITS for the call and gives the caller's handler back. In the C locale: UDUNITS reads the numbers of its
+ * own table with strtod, which stops at their points where the program's locale has a comma. */
 static ltn_status convert(double value, const char *const *factors, size_t count, const char *to, double *out)
 {
     char from[PRODUCT_MAX], into[UNIT_MAX];
     if (!write_product(factors, count, from) || (to && !normalise(to, into))) return LTN_EUNIT;
     pthread_mutex_lock(&lock);
+    ltn_c_locale locale = ltn_c_locale_enter();
     ut_error_message_handler theirs = ut_set_error_message_handler(ut_ignore);
     ltn_status status = convert_locked(value, from, to ? into : NULL, out);
     ut_set_error_message_handler(theirs);
+    ltn_c_locale_leave(locale);
     pthread_mutex_unlock(&lock);
     return status;
 }

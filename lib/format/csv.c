@@ -220,8 +220,8 @@ static void complain_encoding(const ltn_csv *csv, size_t bad, ltn_diagnostics *l
 
 ltn_status ltn_csv_encoding(const char *encoding, bool *gb18030)
 {
-    *gb18030 = encoding && strcasecmp(encoding, "gb18030") == 0;
-    if (!encoding || *gb18030 || strcasecmp(encoding, "utf-8") == 0) return LTN_OK;
+    *gb18030 = encoding && ltn_same_word(encoding, "gb18030", sizeof "gb18030");
+    if (!encoding || *gb18030 || ltn_same_word(encoding, "utf-8", sizeof "utf-8")) return LTN_OK;
     return ltn_fail(LTN_EARGUMENT, NULL, "encoding '%s' is not known; expected utf-8 or gb18030", encoding);
 }
 

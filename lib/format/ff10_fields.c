@@ -3,7 +3,8 @@
  * the Emissions Modeling Framework exports them). Units of stacks and fugitive releases are the manual's. */
 #include "format/ff10.h"
 
-#include <ctype.h>
+#include "base/text.h"
+
 #include <string.h>
 
 static const ltn_ff10_field point_fields[] = {
@@ -182,7 +183,7 @@ static bool same_name(const char *name, const char *other, size_t length)
         while (*name == '_') name++;
         while (other < end && *other == '_') other++;
         if (!*name || other == end) return !*name && other == end;
-        if (toupper((unsigned char)*other) != *name) return false;
+        if (ltn_upper(*other) != *name) return false;
     }
 }
 

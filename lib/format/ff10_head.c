@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* A file's history can be thousands of records: more than these are counted only. */
 enum { RECORDS_KEPT = 1000, KEY_MAX = 64 };
@@ -26,7 +25,7 @@ static const char *skip_bom(const char *data, size_t size)
 
 static bool is_key_letter(char c)
 {
-    return isalnum((unsigned char)c) || c == '_' || c == '.';
+    return ltn_is_letter(c) || isdigit((unsigned char)c) || c == '_' || c == '.';
 }
 
 static bool is_blank(char c)
@@ -53,7 +52,7 @@ static record take_record(const char *from, const char *to)
 
 static bool has_key(const record *r, const char *key)
 {
-    return r->key_length == strlen(key) && strncasecmp(r->key, key, r->key_length) == 0;
+    return r->key_length == strlen(key) && ltn_same_word(r->key, key, r->key_length);
 }
 
 static const char *line_end(const char *p, const char *end)
@@ -98,7 +97,7 @@ static bool holds(const record *r, const char *word)
 {
     size_t length = strlen(word);
     for (size_t i = 0; i + length <= r->value_length; i++)
-        if (strncasecmp(r->value + i, word, length) == 0) return true;
+        if (ltn_same_word(r->value + i, word, length)) return true;
     return false;
 }
 
@@ -109,7 +108,7 @@ static void take_format(head *h, const record *r)
     h->said_format = true;
     for (int kind = LTN_FF10_POINT; kind <= LTN_FF10_ONROAD; kind++) {
         const char *name = ltn_ff10_kind_name((ltn_ff10_kind)kind);
-        if (length != strlen(name) || strncasecmp(r->value, name, length) != 0) continue;
+        if (length != strlen(name) || !ltn_same_word(r->value, name, length)) continue;
         h->out->kind = (ltn_ff10_kind)kind;
         h->out->layout = ltn_ff10_layout_of(h->out->kind);
         return;
@@ -143,7 +142,7 @@ static ltn_status keep_record(head *h, const record *r)
 {
     char key[KEY_MAX + 32], number[24];
     size_t length = r->key_length < KEY_MAX ? r->key_length : KEY_MAX;
-    for (size_t i = 0; i < length; i++) key[i] = (char)tolower((unsigned char)r->key[i]);
+    for (size_t i = 0; i < length; i++) key[i] = ltn_lower(r->key[i]);
     key[length] = '\0';
     if (!length) strcpy(key, "remark");
     bool year = has_key(r, "YEAR");

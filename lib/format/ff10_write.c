@@ -255,7 +255,7 @@ static void put_source(writing *w, size_t source)
 static bool is_key(const char *key, size_t length)
 {
     for (size_t i = 0; i < length; i++)
-        if (!isalnum((unsigned char)key[i]) && key[i] != '_') return false;
+        if (!ltn_is_letter(key[i]) && !isdigit((unsigned char)key[i]) && key[i] != '_') return false;
     return length > 0;
 }
 
@@ -282,7 +282,7 @@ static void put_record(writing *w, const ltn_metadata *record)
         fputs("#YEAR=", w->stream);
     } else {
         putc('#', w->stream);
-        for (size_t i = 0; i < length; i++) putc(toupper((unsigned char)key[i]), w->stream);
+        for (size_t i = 0; i < length; i++) putc(ltn_upper(key[i]), w->stream);
         putc('=', w->stream);
     }
     put_one_line(w->stream, record->value);

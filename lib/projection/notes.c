@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "projection/notes.h"
 
+#include "base/text.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,7 +161,7 @@ static const char *unit_text(const char *unit, ltn_language language)
 void ltn_note_text(const ltn_note *note, ltn_language language, char *out, size_t size)
 {
     char value[32];
-    snprintf(value, sizeof value, "%.6g", note->value);
+    ltn_print(value, sizeof value, "%.6g", note->value);
     size_t used = 0;
     for (const char *p = forms[note->code].text[language]; *p && used + 1 < size; p++) {
         const char *piece = p;

@@ -220,7 +220,7 @@ static ltn_status make_shared_key(compiler *c, int32_t entry, row_at at, bool *l
         else if (isnan(column->numbers[row]))
             value = NULL;
         else
-            snprintf(number, sizeof number, "%.17g", column->numbers[row]);
+            ltn_print(number, sizeof number, "%.17g", column->numbers[row]);
         *lacks |= !value;
         status = add_part(&c->key, value ? value : "");
     }

@@ -505,14 +505,14 @@ static void take_row(reader *r)
 static int kind_of(const char *name, size_t length)
 {
     for (int k = 0; k < LTN_PACKET_KINDS; k++)
-        if (strlen(kinds[k].name) == length && strncasecmp(kinds[k].name, name, length) == 0) return k;
+        if (strlen(kinds[k].name) == length && ltn_same_word(kinds[k].name, name, length)) return k;
     return -1;
 }
 
 static bool is_unsupported(const char *name, size_t length)
 {
     for (size_t i = 0; i < sizeof unsupported / sizeof *unsupported; i++)
-        if (strlen(unsupported[i]) == length && strncasecmp(unsupported[i], name, length) == 0) return true;
+        if (strlen(unsupported[i]) == length && ltn_same_word(unsupported[i], name, length)) return true;
     return false;
 }
 
@@ -593,7 +593,7 @@ static void take_header(reader *r, const char *at, const char *end)
     const char *behind = name;
     while (behind < close && !is_delimiter(*behind)) behind++;
     size_t length = (size_t)(behind - name);
-    bool is_end = length == 3 && strncasecmp(name, "END", 3) == 0, was_open = r->open || r->passing;
+    bool is_end = length == 3 && ltn_same_word(name, "END", 3), was_open = r->open || r->passing;
     if (is_end && !was_open) complain(r, LTN_ERROR, at, "/END/ ends nothing; expected a packet before it");
     if (!is_end && was_open) complain(r, LTN_ERROR, at, "the packet before has no /END/");
     r->open = NULL;
