@@ -1,4 +1,4 @@
-! Runs a scenario on an inventory: the emissions of its last year by pollutant, and the largest emission of a source.
+! Runs a scenario on an inventory and prints the emissions of its last year, by pollutant and of all rows.
 program first
   use lantian
   implicit none
@@ -29,5 +29,5 @@ program first
   end do
 
   emissions => run%emissions(plan%last_year())
-  print '(a, f10.1, a)', 'max', maxval(emissions), ' t'
+  print '(a, f10.1, a)', 'all', sum(emissions), ' t'
 end program first

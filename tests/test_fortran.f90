@@ -213,11 +213,13 @@ contains
     integer :: i
     call base%summarise(lantian_by_pollutant, sums)
     do i = 1, 3
-      call check_near(value_at(sums, 'emission_t', 'pollutant', pollutants(i)), before(i), 0.5_c_double, pollutants(i)//' of 2015')
+      call check_near(value_at(sums, 'emission_t', 'pollutant', pollutants(i)), before(i), 0.5_c_double, &
+        pollutants(i)//' of 2015')
     end do
     call run%summarise(lantian_by_pollutant, sums)
     do i = 1, 3
-      call check_near(value_at(sums, 'emission_t', 'pollutant', pollutants(i)), after(i), 0.05_c_double, pollutants(i)//' of 2020')
+      call check_near(value_at(sums, 'emission_t', 'pollutant', pollutants(i)), after(i), 0.05_c_double, &
+        pollutants(i)//' of 2020')
     end do
     call check(sums%rows() == 3 .and. sums%columns() == 2 .and. sums%name(2) == 'emission_t', 'the form of the sums')
     call run%summarise(lantian_by_region + lantian_by_pollutant + lantian_by_year, sums, region_depth=0)
@@ -425,7 +427,8 @@ contains
     integer :: status
     call run%run(base, plan, status=status)
     call check(status == lantian_eargument, 'a run of nothing')
-    call check_text(lantian_error_message(), 'the inventory is empty; expected one that was read or computed', 'the message')
+    call check_text(lantian_error_message(), 'the inventory is empty; expected one that was read or computed', &
+      'the message')
     call run%summarise(lantian_by_year, table, status=status)
     call check(status == lantian_eargument .and. table%rows() == 0 .and. table%find('year') == 0, 'sums of nothing')
     call check(.not. associated(run%years()) .and. .not. associated(run%emissions(2015)), 'years of nothing')

@@ -1,13 +1,13 @@
 ! SPDX-License-Identifier: GPL-3.0-or-later
-! Lantian for Fortran 2008: inventories, scenarios, projections, targets and ensembles as objects.
+! Lantian for Fortran 2018: inventories, scenarios, projections, targets and ensembles as objects.
 !
-! An object is filled by a subroutine of its own (`call base%read(...)`), which lets go of what it held before. It is freed
-! when its variable goes out of scope, or by `free`; a copy shares what it is a copy of, and a view (a table of an
-! inventory) keeps alive what it shows. Pointers to arrays are views too: to be read, not written, as long as an object that
-! they came from is there. Fortran finalises no variable of the main program: there, `free` is for you to call.
+! An object is filled by a subroutine of its own (`call base%read(...)`), which lets go of what it held before. It is
+! freed when its variable goes out of scope, or by `free`; a copy shares what it is a copy of, and a view (a table of an
+! inventory) keeps alive what it shows. Pointers to arrays are views too: to be read, not written, as long as an object
+! that they came from is there. Fortran finalises no variable of the main program: there, `free` is for you to call.
 !
-! What can fail has an optional `status` as its last argument: 0, or one of the codes below, and the object it should have
-! filled is empty. Without it a failure stops the program with the message, as in `open` and `allocate`.
+! What can fail has an optional `status` as its last argument: 0, or one of the codes below, and the object it should
+! have filled is empty. Without it a failure stops the program with the message, as in `open` and `allocate`.
 !
 ! Rows, columns and places count from 1. Texts go without the blanks at their end, and are UTF-8: a Chinese character is
 ! three of Fortran's. An object and its copies belong to one thread at a time; what they show may be read by all.
@@ -286,8 +286,8 @@ contains
 
   ! ---- ownership ----
 
-  ! Lets a variable hold what another one holds. Each type has its assignment, so that none takes another type's object;
-  ! and not `handle` one for them all, because gfortran 12 finalises what it copies on the way to a component's.
+  ! Lets a variable hold what another one holds. Each type has its assignment, so that none takes another type's
+  ! object; and not `handle` one for them all, because gfortran 12 finalises what it copies on the way to a component's.
   subroutine share(left, right)
     type(handle), intent(inout) :: left
     type(handle), intent(in) :: right

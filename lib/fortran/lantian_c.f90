@@ -1,10 +1,10 @@
 ! SPDX-License-Identifier: GPL-3.0-or-later
-! Lantian for Fortran 2008: `lantian` has the objects of the main path, `lantian_c` beneath it the functions themselves.
-! docs/fortran.md shows how they are used; the comments in include/lantian/ say what each function does.
-
-! What the headers declare, name by name. Objects and texts are C's pointers, rows and columns count from 0, and nothing
-! is freed by itself. The options begin with their size, so a library that knows more of them takes these. Their defaults
-! stand here and not in the _init functions, which fill the struct of the library that is loaded: it may be longer.
+! What the headers declare of the main path, for Fortran 2018; the module `lantian` makes objects of it. The comments in
+! include/lantian/ say what each function does.
+!
+! Objects and texts are C's pointers, rows and columns count from 0, and nothing is freed by itself. The options begin
+! with their size, so a library that knows more of them takes these. Their defaults stand here, because the _init functions
+! fill the struct of the library that is loaded, which may be longer than ours; test_fortran.f90 compares them.
 module lantian_c
   use, intrinsic :: iso_c_binding
   implicit none
