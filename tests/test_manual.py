@@ -31,6 +31,7 @@ MANUAL = {path.relative_to(SOURCE).as_posix(): manual.chapters(path, path.relati
           for path in DOCUMENTS}
 LAST = 2020
 
+FORTRAN = MANUAL["docs/fortran.md"]["Fortran"]
 SCENARIO, INVENTORY, FACTORS, OFFSETS, FORMATS = (
     MANUAL[f"docs/{name}.md"] for name in ("scenario", "inventory", "factors", "offsets", "formats"))
 
@@ -1386,7 +1387,8 @@ class Manual(unittest.TestCase):
                 (SCENARIO["A small scenario"], "scenario: {en: A town's plan", EXAMPLE / "small.yaml"),
                 (MANUAL["README.md"]["A first program in C"], "/* Runs a scenario", SOURCE / "docs" / "first.c"),
                 (FORMATS["SMOKE packets"], "# From 2005 to 2020", EXAMPLE / "packets.txt"),
-                (OFFSETS["In C"], "/* Keeps the offset book", SOURCE / "docs" / "offsets.c")):
+                (OFFSETS["In C"], "/* Keeps the offset book", SOURCE / "docs" / "offsets.c"),
+                (FORTRAN, "! Runs a scenario", SOURCE / "docs" / "first.f90")):
             self.assertEqual(chapter.block(start), path.read_text(encoding="utf-8"), str(chapter))
 
     def built(self, name):
@@ -1406,6 +1408,22 @@ class Manual(unittest.TestCase):
                 ("offsets", ["./offsets", *files], offsets.block("coat-2: "))):
             printed = subprocess.run(call, cwd=self.built(name), check=True, capture_output=True, encoding="utf-8")
             self.assertEqual([*map(words, printed.stdout.splitlines())], [*map(words, shown.splitlines())])
+
+    def test_the_fortran_program_prints_what_is_shown(self):
+        """Built as the chapter says, from the module's sources."""
+        if not shutil.which("gfortran"):
+            self.skipTest("there is no gfortran")
+        folder = self.own_folder()
+        lines = FORTRAN.block("F=").splitlines()
+        build = lines[1].replace("$F", str(SOURCE / "lib" / "fortran"))
+        subprocess.run([*shlex.split(build), f"-L{BUILD}", f"-Wl,-rpath,{BUILD}"], cwd=folder, check=True)
+        done = subprocess.run(shlex.split(lines[2]), cwd=folder, check=True, capture_output=True, encoding="utf-8")
+        self.assertEqual([*map(words, done.stdout.splitlines())], [*map(words, FORTRAN.block("SO2 ").splitlines())])
+        for files, status, stream in (("nothing.csv nothing.yaml", 1, "stdout"),
+                                      ("docs/example/town.csv nothing.yaml", 1, "stderr")):
+            done = subprocess.run(["./first", *files.split()], cwd=folder, capture_output=True, encoding="utf-8")
+            self.assertEqual(done.returncode, status)
+            self.assertIn(f"{files.split()[stream == 'stderr']}: cannot open the file", getattr(done, stream))
 
     def test_chinese_guide_shows_the_complaint(self):
         """What the guide's inventory is told where its removal is written as a bare 80."""
