@@ -51,11 +51,7 @@ class Error(Exception):
         self.message, self.diagnostics = message, tuple(diagnostics)
 
     def __str__(self) -> str:
-        return f"{_place(self.source, self.line, self.column)}{self.message}{self._more()}"
-
-    def _more(self) -> str:
-        others = sum(d.severity == "error" for d in self.diagnostics) - 1
-        return f" (and {others} more in .diagnostics)" if others > 0 else ""
+        return f"{_place(self.source, self.line, self.column)}{self.message}"
 
     def __reduce__(self):
         # For processes: a message alone would not bring the rest along.

@@ -74,14 +74,15 @@ def held(pointer, free=None, keeps=()):
     """
     pointer.keeps = keeps
     if free is not None:
-        address = ctypes.cast(pointer, ctypes.c_void_p).value
+        # ctypes.cast() would do, but has the pointer hold itself.
+        address = ctypes.c_void_p.from_buffer(pointer).value
         # The finalizer holds what is kept: that goes after the object and not before it.
         weakref.finalize(pointer, _free, free, type(pointer), address, keeps).atexit = False
     return pointer
 
 
 def _free(free, kind, address, _keeps):
-    free(ctypes.cast(ctypes.c_void_p(address), kind))
+    free(kind.from_buffer(ctypes.c_void_p(address)))
 
 
 class Owner:
