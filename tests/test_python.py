@@ -195,7 +195,7 @@ class Promised(unittest.TestCase):
         return frame
 
     def test_accounts(self):
-        self.assertSame("accounts.csv", self.book.accounts(region_depth=-1))
+        self.assertSame("accounts.csv", self.book.accounts())
 
     def test_offsets(self):
         self.assertSame("offsets.csv", self.book.claims)
@@ -284,6 +284,26 @@ class Promised(unittest.TestCase):
         base = lt.Inventory.from_pandas(frame, regions=CASE / "regions.csv", sectors=CASE / "sectors.csv",
                                         base_year=2015, baseline="reconstruction-2015")
         pd.testing.assert_frame_equal(base.summary(["source", "pollutant"]), self.base.summary(["source", "pollutant"]))
+
+
+class Manual(unittest.TestCase):
+    """The code of docs/python.md and README.md does what they say."""
+
+    def run_blocks(self, path):
+        blocks = re.findall(r"```python\n(.*?)```", path.read_text(encoding="utf-8"), re.S)
+        self.assertTrue(blocks)
+        code = "\n".join(blocks).replace("10_000", "100")
+        done = subprocess.run([sys.executable, "-c", code], cwd=CASE, capture_output=True, encoding="utf-8",
+                              env={**os.environ, "PYTHONPATH": str(PYTHON), "PYTHONDONTWRITEBYTECODE": "1"})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout.splitlines(), re.findall(r"^ *print\(.*\)    # (.*)$", code, re.M)
+
+    def test_chapter(self):
+        printed, wanted = self.run_blocks(SOURCE / "docs" / "python.md")
+        self.assertEqual(printed, wanted)
+
+    def test_readme(self):
+        self.run_blocks(SOURCE / "README.md")
 
 
 class Tables(unittest.TestCase):

@@ -67,7 +67,7 @@ class OffsetBook(Owner):
         """What the run and its book have to say."""
         return made_table("offset_book_notes", self._pointer, language(lang), form=form)
 
-    def accounts(self, *, scope: Optional[str] = None, region_depth: int = 1, form: Optional[str] = None):
+    def accounts(self, *, scope: Optional[str] = None, region_depth: int = -1, form: Optional[str] = None):
         """Projection.accounts() of the book's run, with what owes and what pays."""
         return made_table("offset_book_accounts", self._pointer, text_bytes(scope), region_depth, form=form)
 

@@ -87,7 +87,7 @@ class Projection(Owner):
         by = grouping(by, region_depth=region_depth, sector_depth=sector_depth, attribute=attribute, scope=scope)
         return made_table("projection_ledger", self._pointer, ctypes.byref(by), form=form)
 
-    def accounts(self, *, scope: Optional[str] = None, region_depth: int = 1, form: Optional[str] = None):
+    def accounts(self, *, scope: Optional[str] = None, region_depth: int = -1, form: Optional[str] = None):
         """Base, changes by official class and projection of the last year, a row a region and pollutant [t/yr]."""
         return made_table("projection_accounts", self._pointer, text_bytes(scope), region_depth, form=form)
 
