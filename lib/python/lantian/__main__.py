@@ -20,6 +20,14 @@ def program(name):
     return shutil.which(name)
 
 
+def _environment():
+    """The environment, in which the program finds the library that the package found."""
+    folder = os.path.dirname(PATH)
+    if not folder:
+        return os.environ
+    return {**os.environ, "LD_LIBRARY_PATH": ":".join(filter(None, (folder, os.environ.get("LD_LIBRARY_PATH"))))}
+
+
 def main():
     """Becomes the program."""
     if len(sys.argv) < 2 or sys.argv[1] not in PROGRAMS:
@@ -30,7 +38,7 @@ def main():
     if path is None:
         print(f"{name} was not found, neither beside {PATH} nor on the PATH", file=sys.stderr)
         return 3
-    os.execv(path, [name, *sys.argv[2:]])
+    os.execve(path, [name, *sys.argv[2:]], _environment())
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 """Emission inventories: sources, and what each emits of each pollutant in the base year."""
 
 import ctypes
-import math
 import numbers
 import os
 from typing import Iterable, Mapping, Optional, Union
@@ -11,7 +10,8 @@ import numpy as np
 
 from . import bindings
 from .grouping import By, grouping, one_of, words_of
-from .library import C, Complaints, Owner, call, held, make, options, path_bytes, text_bytes, text_of, texts_array
+from .library import (C, QUICK, Complaints, Owner, call, check, held, make, options, path_bytes, text_bytes, text_of,
+                      texts_array)
 from .tables import Table, made_table, view
 from .trees import Crosswalk, Devices, FactorTable, Regions, Sectors, tree_pointer
 
@@ -64,10 +64,9 @@ class Inventory(Owner):
         chosen, _kept = _inventory_options(found, regions, sectors, None, 0, no_defaults)
         builder = make("inventory_builder", "inventory_builder_create", ctypes.byref(chosen))
         _set_metadata(builder, base_year, baseline, metadata)
+        names = {}
         for row in rows:
-            call("inventory_builder_row", builder)
-            for column, value in row.items():
-                _set_cell(builder, text_bytes(column), value)
+            _add_row(builder, row, names)
         made = cls(make("inventory", "inventory_builder_finish", builder, found=found))
         made.diagnostics = found.all()
         return made
@@ -279,14 +278,24 @@ def _set_metadata(builder, base_year, baseline, metadata):
         call("inventory_builder_metadata", builder, text_bytes(key), text_bytes(value))
 
 
-def _set_cell(builder, column, value):
-    if isinstance(value, str):
-        call("inventory_builder_text", builder, column, text_bytes(value))
-    elif isinstance(value, numbers.Real) and not isinstance(value, bool):
-        if not math.isnan(value):
-            call("inventory_builder_number", builder, column, float(value))
-    elif value is not None and not _is_absent(value):
-        raise TypeError(f"column {column.decode()}: a text, a number or None was expected, not {value!r}")
+def _add_row(builder, row, names):
+    """A row of from_rows(). @param names of columns as the library takes them, filled on the way"""
+    check(QUICK.ltn_inventory_builder_row(builder))
+    for column, value in row.items():
+        name = names.get(column)
+        if name is None:
+            name = names[column] = text_bytes(column)
+        if isinstance(value, str):
+            check(QUICK.ltn_inventory_builder_text(builder, name, text_bytes(value)))
+        elif isinstance(value, float) or _is_number(value):
+            if value == value:
+                check(QUICK.ltn_inventory_builder_number(builder, name, value))
+        elif value is not None and not _is_absent(value):
+            raise TypeError(f"column {column}: a text, a number or None was expected, not {value!r}")
+
+
+def _is_number(value) -> bool:
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
 def _is_absent(value) -> bool:

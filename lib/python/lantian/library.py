@@ -120,7 +120,11 @@ class Owner:
 
 def call(name: str, *arguments, found=None):
     """Calls ltn_<name>(); raises what its status says, with the complaints that were found."""
-    status = getattr(C, f"ltn_{name}")(*arguments)
+    check(getattr(C, f"ltn_{name}")(*arguments), found)
+
+
+def check(status: int, found=None):
+    """Raises what a status says, with the complaints that were found."""
     if status != bindings.LTN_OK:
         raise error_of(C.ltn_last_error().contents, status, found.all() if found else ())
 
