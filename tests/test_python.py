@@ -52,7 +52,7 @@ measures:
     where: {sector: combustion.boiler}
     control: {SO2: {efficiency: 60 %}}
 """
-# E = A·EF·(1 − R) = 1000 t · 10 g/kg · (1 − 0.2) = 8 t, and with the scrubber behind what is there 8 · (1 − 0.6) = 3.2 t.
+# E = A·EF·(1 − R) = 1000 t · 10 g/kg · (1 − 0.2) = 8 t, and with the scrubber behind it 8 · (1 − 0.6) = 3.2 t.
 ROWS = [{"source": "a", "region": "330302", "sector": "combustion.boiler", "pollutant": "SO2", "activity": 1000.0,
          "activity_unit": "t", "factor": 10.0, "factor_unit": "g/kg", "removal": 0.2},
         {"source": "b", "region": "330303", "sector": "road", "pollutant": "NOx", "emission_t": 2.385}]
@@ -649,7 +649,8 @@ class Programs(unittest.TestCase):
                                "--target", target, copy)
             self.assertEqual(done.returncode, 0, done.stderr)
             used = self.python("-c", "import lantian; print(lantian.__file__, lantian.__version__)", path=target)
-            self.assertEqual(used.stdout.split(), [str(target / "lantian" / "__init__.py"), lt.__version__], used.stderr)
+            self.assertEqual(used.stdout.split(), [str(target / "lantian" / "__init__.py"), lt.__version__],
+                             used.stderr)
 
     def test_where_the_library_is_looked_for(self):
         show = "import lantian; print(lantian.library_path())"

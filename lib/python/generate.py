@@ -196,7 +196,8 @@ def generated():
                          ",)," if len(members) == 1 else "),", 8)
     lines += ["}", ""]
     for name in headers.opaque + list(headers.structures):
-        lines += ["", f"class {name}(Structure):", f'    """{"Opaque." if name in headers.opaque else "Plain data."}"""', ""]
+        what = "Opaque." if name in headers.opaque else "Plain data."
+        lines += ["", f"class {name}(Structure):", f'    """{what}"""', ""]
     for name in headers.order:
         lines += [""] + (structure_lines if name in headers.structures else callback_lines)(headers, name)
     lines += ["", "STRUCTURES = ("] + [f"    {name}," for name in headers.structures] + [")"]

@@ -8,8 +8,8 @@
     run = base.project(plan, years=range(2015, 2021))
     run.summary(by=["region", "pollutant", "year"])
 
-Tables are DataFrames where pandas is present, else structured arrays; `form="table"` gives views without copies. What the
-library says went wrong is a lantian.Error with its place. See docs/python.md.
+Tables are DataFrames where pandas is present, else structured arrays; `form="table"` gives views without copies. What
+the library says went wrong is a lantian.Error with its place. See docs/python.md.
 """
 
 from .ensemble import Ensemble
@@ -28,7 +28,10 @@ from .trees import Crosswalk, Devices, FactorTable, Regions, Sectors, convert
 
 __version__ = _library.ltn_version().decode()
 
-__all__ = ["ArgumentError", "BaselineError", "CancelledError", "Crosswalk", "Devices", "Diagnostic", "Ensemble", "Error",
-           "FactorTable", "FileError", "InputError", "Inventory", "LimitError", "Measure", "NotFoundError", "OffsetBank",
-           "OffsetBook", "OutOfMemoryError", "Projection", "RefusedError", "Regions", "Scenario", "Sectors", "SolverError",
-           "Table", "Targets", "UnitError", "UnsupportedError", "Worksheet", "convert", "ipcc", "library_path", "yaml_of"]
+__all__ = [
+    "ArgumentError", "BaselineError", "CancelledError", "Crosswalk", "Devices", "Diagnostic",
+    "Ensemble", "Error", "FactorTable", "FileError", "InputError", "Inventory", "LimitError", "Measure",
+    "NotFoundError", "OffsetBank", "OffsetBook", "OutOfMemoryError", "Projection", "RefusedError",
+    "Regions", "Scenario", "Sectors", "SolverError", "Table", "Targets", "UnitError",
+    "UnsupportedError", "Worksheet", "convert", "ipcc", "library_path", "yaml_of",
+]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""python3 -m lantian plan ARGUMENT...: runs lantian-plan with the same arguments; `convert` and `voc-offset` likewise."""
+"""python3 -m lantian plan ARGUMENT...: runs lantian-plan with these arguments; `convert` and `voc-offset` likewise."""
 
 import os
 import shutil

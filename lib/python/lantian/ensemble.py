@@ -76,12 +76,12 @@ class Ensemble(Owner):
 
     def quantiles(self, probabilities: Sequence[float] = (0.025, 0.5, 0.975), *, by: Optional[By] = None,
                   form: Optional[str] = None):
-        """The distributions, a row a sum: `emission_t` (every input at its mean), `mean_t, mean_error_t, sd_t, skewness`
-        and a column `p<100 x probability>_t` for each probability [t/yr].
+        """The distributions, a row a sum: `emission_t` (every input at its mean), `mean_t, mean_error_t, sd_t,
+        skewness` and a column `p<100 x probability>_t` for each probability [t/yr].
 
         @param by fewer columns than it was drawn by: sums are added up draw by draw. Without "year", of the last year.
-        Raises NotFoundError (it was not drawn by such a column), ArgumentError (a probability outside [0, 1], or draws that
-        were not kept).
+        Raises NotFoundError (it was not drawn by such a column), ArgumentError (a probability outside [0, 1], or draws
+        that were not kept).
         """
         check_form(form)
         if by is None:
@@ -115,7 +115,7 @@ class Ensemble(Owner):
         return made_table("ensemble_difference", self._pointer, other._pointer, array, len(probabilities), form=form)
 
     def targets(self, *, form: Optional[str] = None):
-        """Targets.check() with `p_met`, the share of draws in which each is met. Raises ArgumentError without targets."""
+        """Targets.check() with `p_met`, the share of draws in which each is met. Raises ArgumentError without any."""
         return made_table("ensemble_targets", self._pointer, form=form)
 
     def projects(self, *, form: Optional[str] = None):

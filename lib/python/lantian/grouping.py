@@ -41,7 +41,7 @@ def by_words(by: By) -> list:
 
 def grouping(by: By, *, region_depth: int = -1, sector_depth: int = -1, attribute: Optional[str] = None,
              scope: Optional[str] = None):
-    """A ltn_grouping. A word that is none of the flags is taken for a column of the sources, of which there can be one."""
+    """A ltn_grouping. A word that is none of the flags is a column of the sources, of which there can be one."""
     flags = 0
     for word in by_words(by):
         if word in BY:
@@ -49,7 +49,7 @@ def grouping(by: By, *, region_depth: int = -1, sector_depth: int = -1, attribut
         elif attribute in (None, word):
             attribute = word
         else:
-            raise ValueError(f"one column of the sources at most can be grouped by, not both {attribute!r} and {word!r}")
+            raise ValueError(f"one column of the sources at most can be grouped by, not {attribute!r} and {word!r}")
     made = bindings.ltn_grouping()
     C.ltn_grouping_init(ctypes.byref(made), flags)
     made.region_depth, made.sector_depth = region_depth, sector_depth

@@ -58,7 +58,8 @@ class Inventory(Owner):
         """From dictionaries, one a source and pollutant, with the columns of the CSV form; None and NaN are absent.
 
         A column is one of numbers or of texts. Codes are texts: "330302", not 330302.
-        Raises InputError, whose diagnostics name a bad row by its number, and ArgumentError (numbers where texts belong).
+        Raises InputError, whose diagnostics name a bad row by its number, and ArgumentError (numbers where texts
+        belong).
         """
         found = Complaints()
         chosen, _kept = _inventory_options(found, regions, sectors, None, 0, no_defaults)

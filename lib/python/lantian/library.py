@@ -45,8 +45,8 @@ def _load(path, kind):
     try:
         return bindings.declare(kind(path))
     except OSError as error:
-        raise ImportError(f"liblantian could not be loaded ({error}); install it (meson install -C build) or name it in "
-                          "the environment variable LANTIAN_LIBRARY") from None
+        raise ImportError(f"liblantian could not be loaded ({error}); install it (meson install -C build) or name it "
+                          "in the environment variable LANTIAN_LIBRARY") from None
     except AttributeError as error:
         raise ImportError(f"{path} is not the liblantian that this package was made for: {error}") from None
 

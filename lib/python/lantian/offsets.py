@@ -23,8 +23,8 @@ class OffsetBank(Owner):
 
 
 class OffsetBook(Owner):
-    """The book of a run. Its properties are DataFrames where pandas is present, else structured arrays; table() has them
-    in other forms."""
+    """The book of a run. Its properties are DataFrames where pandas is present, else structured arrays; table() has
+    them in other forms."""
 
     @property
     def projection(self):

@@ -17,8 +17,8 @@ class Progress:
     given the share done, 0 to 1, and ends the call (CancelledError) by returning anything that is true.
 
     It is always set, whether or not something is shown: only where Python runs now and then can ctrl-C come through.
-    What the function raises, and what ctrl-C does (KeyboardInterrupt, unless the program set a handler of its own), ends
-    the call and is raised again after it.
+    What the function raises, and what ctrl-C does (KeyboardInterrupt, unless the program set a handler of its own),
+    ends the call and is raised again after it.
     """
 
     def __init__(self, report=None):

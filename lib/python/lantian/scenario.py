@@ -53,8 +53,8 @@ class Scenario(Owner):
 
     @classmethod
     def from_dict(cls, scenario: Mapping, *, source: str = "scenario") -> "Scenario":
-        """Makes a scenario of dictionaries, lists, texts and numbers that are built as the YAML file is; complaints have
-        places in yaml_of() of it."""
+        """Makes a scenario of dictionaries, lists, texts and numbers that are built as the YAML file is; complaints
+        have places in yaml_of() of it."""
         return cls.parse(yaml_of(scenario), source=source)
 
     def name(self, lang: str = "en") -> str:

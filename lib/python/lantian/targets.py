@@ -21,7 +21,8 @@ class Targets(Owner):
 
     def check(self, run, *, form: Optional[str] = None):
         """A projection held against the targets, a row a target; gap_t > 0 is lacking. `met` is "yes", "no", or absent
-        of a target that is not judged. Raises InputError (a region, scope or year that the run does not have), UnitError."""
+        of a target that is not judged. Raises InputError (a region, scope or year that the run does not have),
+        UnitError."""
         return made_table("targets_check", self._pointer, run._pointer, form=form)
 
     def __len__(self) -> int:

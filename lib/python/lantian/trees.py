@@ -16,15 +16,15 @@ class Tree(Owner):
 
     @classmethod
     def read(cls, path, *, encoding: Optional[str] = None):
-        """Reads a CSV table: of regions `region, parent, kind, name, name_zh`, of sectors `sector, name, name_zh`, and any
-        other columns. Raises InputError, with every bad row in its .diagnostics, and FileError."""
+        """Reads a CSV table: of regions `region, parent, kind, name, name_zh`, of sectors `sector, name, name_zh`, and
+        any other columns. Raises InputError, with every bad row in its .diagnostics, and FileError."""
         found = Complaints()
         chosen = options("read", diagnostics=found.pointer, encoding=text_bytes(encoding))
         return cls(make("tree", cls._reader, path_bytes(path), ctypes.byref(chosen), found=found))
 
     @classmethod
     def from_rows(cls, rows: Iterable[Mapping]):
-        """From dictionaries with `code` and, as there are, `parent`, `name`, `name_zh`; a parent before its children."""
+        """From dictionaries with `code` and, if any, `parent`, `name`, `name_zh`; a parent before its children."""
         handle = make("tree", "tree_create")
         for row in rows:
             call("tree_add", handle, *(text_bytes(row.get(k)) for k in ("code", "parent", "name", "name_zh")))
