@@ -380,6 +380,68 @@ class Tables(unittest.TestCase):
             self.base.filter(np.array([True]))
         self.assertEqual(len(lt.Inventory.concatenate([boilers, self.base.filter("{sector: road}")])), 2)
 
+    def test_ff10(self):
+        """What it has no field for is told; tonnes come back within the 12 digits of a short ton."""
+        base = lt.Inventory.from_rows([dict(ROWS[1], sector="2201001000")], base_year=2015)
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertIsInstance(base.write(Path(folder, "x.csv"), ff10="nonpoint"), tuple)
+            again = lt.Inventory.read(Path(folder, "x.csv"))
+        self.assertAlmostEqual(again.emissions["emission_t"][0], 2.385, places=9)
+        with self.assertRaisesRegex(ValueError, "a kind of FF10 is one of point"):
+            base.write("/nowhere/x", ff10="airborne")
+        with self.assertRaises(lt.InputError):
+            lt.Inventory.from_rows([dict(ROWS[1], region="x")]).write("/nowhere/x", ff10="nonpoint")
+
+    def test_recode_and_compare(self):
+        """A third of 330303 becomes 330304: 2.385/3 = 0.795 t of NOx."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "crosswalk.csv")
+            path.write_text("old,new,share,from\n330303,330303,0.6666666666666667,\n"
+                            "330303,330304,0.3333333333333333,\n", encoding="utf-8")
+            base = lt.Inventory.from_rows(ROWS, base_year=2015, baseline="x")
+            moved = base.recode(path)
+        difference = base.compare(moved, by="region").set_index("region")["difference_t"]
+        self.assertAlmostEqual(difference["330304"], 0.795, places=12)
+        self.assertAlmostEqual(difference.sum(), 0.0, places=12)
+        with self.assertRaises(lt.BaselineError):
+            base.compare(lt.Inventory.from_rows(ROWS, base_year=2015, baseline="y"))
+
+    def test_metadata(self):
+        base = lt.Inventory.from_rows(ROWS, base_year=2015, baseline="x",
+                                      metadata={"title": "温州", "reconstructed": "yes"})
+        self.assertEqual((base.base_year, base.baseline, base.metadata("title"), base.metadata("none")),
+                         (2015, "x", "温州", None))
+        self.assertTrue(base.reconstructed)
+        self.assertEqual((base.find("b"), base.removal_assumed), (1, 0))
+        with self.assertRaises(KeyError):
+            base.find("c")
+
+    def test_tables_of_a_run(self):
+        run = self.base.project(lt.Scenario.parse(SMALL))
+        self.assertEqual(run.accounts(form="table").where([0])[0]["engineering_t"], 3.2 - 8.0)
+        steps = run.explain("a")
+        self.assertAlmostEqual(steps[steps["measure"] == "scrubber"]["after_t"].iloc[-1], 3.2, places=12)
+        self.assertIn("code", run.notes("zh", form="table"))
+        self.assertEqual(len(run.offsets().projects), 0)
+        with self.assertRaises(lt.NotFoundError):
+            run.offsets().refusals("nobody")
+        self.assertIn("measures", lt.Scenario.keys()["key"].tolist())
+        with tempfile.TemporaryDirectory() as folder:
+            run.write(folder)
+            run.write_netcdf(Path(folder, "x.nc"))
+            self.assertGreater(Path(folder, "x.nc").stat().st_size, 0)
+            self.assertGreater(len(read_csv(Path(folder, "summary.csv"))), 0)
+
+    def test_installed_tables(self):
+        factors, devices = lt.FactorTable.read(SOURCE / "lib/factor/factors.csv"), lt.Devices.read()
+        self.assertGreater(min(len(factors), len(devices)), 10)
+        with self.assertRaises(lt.FileError):
+            lt.OffsetBank.read("/nowhere/bank.csv")
+
+    def test_pollutants_that_are_kept(self):
+        base = lt.Inventory.read(CASE / "baseline-2015.csv", pollutants=["SO2"])
+        self.assertEqual(set(base.emissions["pollutant"]), {"SO2"})
+
     def test_tree(self):
         regions = lt.Regions.read(CASE / "regions.csv")
         self.assertEqual((regions.parent("330303"), regions.depth("330303")), ("330300", 1))
