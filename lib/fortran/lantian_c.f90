@@ -67,7 +67,7 @@ module lantian_c
     integer(c_size_t) :: dense_cells = 0
     type(c_ptr) :: inventory_years = c_null_ptr
     integer(c_size_t) :: inventory_year_count = 0
-    type(c_ptr) :: ensemble = c_null_ptr
+    type(c_ptr) :: ensemble = c_null_ptr, attribution = c_null_ptr, attributed = c_null_ptr, sensitivity = c_null_ptr
   end type
 
   interface
