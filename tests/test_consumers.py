@@ -164,7 +164,7 @@ class Consumers(unittest.TestCase):
     def cmake(self, wanted):
         (self.folder / "CMakeLists.txt").write_text(CMAKE % wanted)
         shutil.rmtree(self.folder / "build", ignore_errors=True)
-        return subprocess.run(["cmake", "-S", self.folder, "-B", self.folder / "build",
+        return subprocess.run(["cmake", "-G", "Ninja", "-S", self.folder, "-B", self.folder / "build",
                                f"-DCMAKE_PREFIX_PATH={self.prefix}"], capture_output=True, text=True)
 
     @unittest.skipUnless(shutil.which("cmake"), "cmake is not installed")

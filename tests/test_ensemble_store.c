@@ -124,13 +124,14 @@ static void test_long_lines(void **state)
 
 static void check_parts(size_t draws, size_t cut, size_t memory)
 {
-    ltn_ensemble *whole = run_part(draws, 0, 0, memory), *merged = NULL;
+    ltn_ensemble *whole = run_part(draws, 0, 0, memory), *merged = NULL, *refused = whole;
     ltn_ensemble *parts[] = {through_store(run_part(draws, 0, cut, memory), "first.h5"),
                              through_store(run_part(draws, cut, 0, memory), "second.h5")};
     assert_ok(ltn_ensemble_merge((const ltn_ensemble *const *)parts, 2, &merged));
     assert_same(whole, merged);
-    assert_status(ltn_ensemble_merge((const ltn_ensemble *const[]){parts[1], parts[0]}, 2, &whole), LTN_EARGUMENT);
-    assert_null(whole);
+    assert_status(ltn_ensemble_merge((const ltn_ensemble *const[]){parts[1], parts[0]}, 2, &refused), LTN_EARGUMENT);
+    assert_null(refused);
+    ltn_ensemble_free(whole);
     ltn_ensemble_free(merged);
     for (size_t i = 0; i < 2; i++) ltn_ensemble_free(parts[i]);
 }
