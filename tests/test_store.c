@@ -13,13 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* HDF5 1.10.8 forgets the object header of a record that it then finds damaged. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-    return "leak:libhdf5\n";
-}
-
 /* ---- calls that fail ---- */
 
 static struct {
