@@ -48,13 +48,6 @@ typedef struct work {
     size_t pair_count, pair_slots;
 } work;
 
-static uint64_t mix(uint64_t x)
-{
-    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return x ^ (x >> 31);
-}
-
 /* ---- streams ---- */
 
 typedef struct use {
@@ -143,7 +136,7 @@ static ltn_status add_to_term(work *w, const int32_t *key, int32_t length, doubl
     uint64_t hash = (uint64_t)length;
     size_t bytes = 2 * (size_t)length * sizeof *key;
     if (2 * (w->count + 1) > w->slot_count && enlarge(w)) return LTN_ENOMEM;
-    for (int32_t i = 0; i < 2 * length; i++) hash = mix(hash ^ mix((uint64_t)key[i] + 1));
+    for (int32_t i = 0; i < 2 * length; i++) hash = ltn_mix(hash ^ ltn_mix((uint64_t)key[i] + 1));
     size_t slot = hash & (w->slot_count - 1);
     for (; w->slots[slot] >= 0; slot = (slot + 1) & (w->slot_count - 1)) {
         term *t = &w->terms[w->slots[slot]];
@@ -264,7 +257,7 @@ static ltn_status enlarge_pairs(work *w)
     for (size_t i = 0; i < w->pair_slots; i++) {
         const pair *p = &w->pairs[i];
         if (p->a < 0) continue;
-        size_t at = mix((uint64_t)p->a << 32 | (uint32_t)p->b) & (count - 1);
+        size_t at = ltn_mix((uint64_t)p->a << 32 | (uint32_t)p->b) & (count - 1);
         while (pairs[at].a >= 0) at = (at + 1) & (count - 1);
         pairs[at] = *p;
     }
@@ -285,7 +278,7 @@ static ltn_status find_covariance(work *w, int32_t a, int32_t b, double *out)
         a = b;
         b = kept;
     }
-    size_t at = mix((uint64_t)a << 32 | (uint32_t)b) & (w->pair_slots - 1);
+    size_t at = ltn_mix((uint64_t)a << 32 | (uint32_t)b) & (w->pair_slots - 1);
     while (w->pairs[at].a >= 0 && (w->pairs[at].a != a || w->pairs[at].b != b)) at = (at + 1) & (w->pair_slots - 1);
     if (w->pairs[at].a < 0) {
         w->pairs[at] = (pair){a, b, ltn_law_covariance(&w->rows->laws[a], &w->rows->laws[b])};

@@ -7,9 +7,7 @@ uint64_t ltn_stream(const char *name)
 {
     uint64_t h = 0xcbf29ce484222325;
     for (; *name; name++) h = (h ^ (unsigned char)*name) * 0x100000001b3;
-    h = (h ^ h >> 30) * 0xbf58476d1ce4e5b9;
-    h = (h ^ h >> 27) * 0x94d049bb133111eb;
-    return h ^ h >> 31;
+    return ltn_mix(h);
 }
 
 static inline philox4x64_ctr_t block_of(ltn_random_key key, uint64_t stream, uint64_t block)

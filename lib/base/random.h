@@ -13,6 +13,14 @@ typedef struct ltn_random_key {
     uint64_t seed, run;
 } ltn_random_key;
 
+/* Mixes 64 bits, so that each bit of what comes out hangs on all that went in: the finaliser of splitmix64. */
+static inline uint64_t ltn_mix(uint64_t x)
+{
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+    return x ^ (x >> 31);
+}
+
 /* The number of the stream that a text names, a hash of its UTF-8 bytes without the NUL. FNV-1a of 64 bits (Fowler,
  * Noll, Vo 1991): h = 0xcbf29ce484222325; for each byte h = (h xor byte) · 0x100000001b3 mod 2^64. As FNV leaves
  * the high bits of short texts poorly mixed, the finaliser of splitmix64 follows (Steele, Lea, Flood 2014, OOPSLA,

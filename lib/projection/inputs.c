@@ -18,33 +18,25 @@ void ltn_inputs_free(ltn_inputs *inputs)
 
 /* ---- hash tables of indices: open addressing, a power of two of slots, -1 empty ---- */
 
-/* Mixes 64 bits (the finaliser of SplitMix64; Steele, Lea, Flood 2014). */
-static uint64_t mix(uint64_t x)
-{
-    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
-    x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
-    return x ^ (x >> 31);
-}
-
 static uint64_t join(uint64_t hash, double value)
 {
     uint64_t bits;
     value += 0; /* -0 is 0 */
     memcpy(&bits, &value, sizeof bits);
-    return mix(hash ^ bits);
+    return ltn_mix(hash ^ bits);
 }
 
 static uint64_t hash_law(const ltn_law *law)
 {
-    uint64_t hash = mix((uint64_t)law->value.kind * 2 + law->relative);
+    uint64_t hash = ltn_mix((uint64_t)law->value.kind * 2 + law->relative);
     for (int i = 0; i < 4; i++) hash = join(hash, law->value.parameter[i]);
-    hash = mix(hash ^ (uintptr_t)law->value.values);
+    hash = ltn_mix(hash ^ (uintptr_t)law->value.values);
     return join(join(join(hash, law->mean), law->low), law->high);
 }
 
 static uint64_t hash_input(uint64_t stream, int32_t law)
 {
-    return mix(stream ^ mix((uint64_t)law + 1));
+    return ltn_mix(stream ^ ltn_mix((uint64_t)law + 1));
 }
 
 static bool same_law(const ltn_law *a, const ltn_law *b)
