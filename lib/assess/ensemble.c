@@ -6,7 +6,6 @@
 #include "base/parallel.h"
 
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,9 +41,7 @@ typedef struct draw_loop {
     ltn_power_sums *moments;   /* of each piece and row; NULL where draws are kept */
     atomic_size_t *met, *covered;
     size_t asked; /* draws of the part, of which an early stop may spare some */
-    pthread_t caller;
-    atomic_size_t done;
-    atomic_bool cancelled;
+    ltn_watch watch;
 } draw_loop;
 
 typedef struct block {
@@ -178,15 +175,6 @@ static ltn_status run_block(const draw_loop *loop, size_t first, size_t lanes, l
 
 /* ---- all draws ---- */
 
-static void report_progress(draw_loop *loop, size_t draws)
-{
-    const ltn_ensemble_options *options = loop->options;
-    size_t done = atomic_fetch_add(&loop->done, draws) + draws;
-    if (!options->progress || !pthread_equal(pthread_self(), loop->caller)) return;
-    if (options->progress(options->progress_data, (double)done / (double)loop->asked))
-        atomic_store(&loop->cancelled, true);
-}
-
 static ltn_status run_piece(void *context, size_t index)
 {
     draw_loop *loop = context;
@@ -198,9 +186,9 @@ static ltn_status run_piece(void *context, size_t index)
     ltn_status status = sums ? LTN_OK : LTN_ENOMEM;
     for (size_t at = first; !status && at < stop; at += LTN_LANES_MAX) {
         size_t lanes = stop - at < LTN_LANES_MAX ? stop - at : LTN_LANES_MAX;
-        if (atomic_load(&loop->cancelled)) status = ltn_fail(LTN_ECANCELLED, NULL, "the ensemble was cancelled");
+        status = ltn_watch_check(&loop->watch);
         if (!status) status = run_block(loop, at, lanes, moments, sums);
-        if (!status) report_progress(loop, lanes);
+        if (!status) ltn_watch_add(&loop->watch, lanes, loop->asked);
     }
     free(sums);
     return status;
@@ -228,7 +216,7 @@ static ltn_status run_draws(draw_loop *loop, size_t start, size_t stop)
     for (size_t i = 0; !status && loop->moments && i < pieces; i++)
         for (size_t row = 0; row < e->rows; row++) add_moments(&e->moments[row], &loop->moments[i * e->rows + row]);
     free(loop->moments);
-    if (!status && atomic_load(&loop->cancelled)) status = ltn_fail(LTN_ECANCELLED, NULL, "the ensemble was cancelled");
+    if (!status) status = ltn_watch_check(&loop->watch);
     return status;
 }
 
@@ -420,7 +408,8 @@ static ltn_status simulate(ltn_ensemble *e, const ltn_request *r, const ltn_ense
     const ltn_program *program = &r->run->program;
     ltn_simulation *simulation = NULL;
     ltn_drawer *drawer = NULL;
-    draw_loop loop = {.ensemble = e, .options = o, .request = r, .asked = e->count, .caller = pthread_self()};
+    draw_loop loop = {.ensemble = e, .options = o, .request = r, .asked = e->count};
+    ltn_watch_start(&loop.watch, o->progress, o->progress_data, "the ensemble");
     loop.met = ltn_alloc(e->target_count, sizeof *loop.met);
     loop.covered = ltn_alloc(e->project_count, sizeof *loop.covered);
     ltn_status status = loop.met && loop.covered ? LTN_OK : LTN_ENOMEM;

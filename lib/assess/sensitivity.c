@@ -5,8 +5,6 @@
 #include "assess/request.h"
 #include "base/parallel.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,9 +50,7 @@ typedef struct study {
     double *variances; /* of each row */
     const ltn_simulation *simulation;
     const ltn_drawer *drawer;
-    pthread_t caller;
-    atomic_size_t done;
-    atomic_bool cancelled;
+    ltn_watch watch;
 } study;
 
 typedef struct draw_context {
@@ -90,27 +86,19 @@ static void keep(study *s, const draw_context *c, const double *sums)
     }
 }
 
-static void report_progress(study *s)
-{
-    const ltn_sensitivity_options *o = s->options;
-    size_t done = atomic_fetch_add(&s->done, 1) + 1;
-    if (!o->progress || !pthread_equal(pthread_self(), s->caller)) return;
-    if (o->progress(o->progress_data, (double)done / (double)(variants_of(s) * blocks_of(s))))
-        atomic_store(&s->cancelled, true);
-}
-
 /* A block of draws of a variant. */
 static ltn_status run_block(void *context, size_t item)
 {
     study *s = context;
     draw_context c = {s, item / blocks_of(s), item % blocks_of(s) * LTN_LANES_MAX, LTN_LANES_MAX};
     if (s->options->draws - c.first < c.count) c.count = s->options->draws - c.first;
-    if (atomic_load(&s->cancelled)) return ltn_fail(LTN_ECANCELLED, NULL, "the sensitivity study was cancelled");
+    ltn_status status = ltn_watch_check(&s->watch);
+    if (status) return status;
     double *sums = ltn_alloc(s->request.year_count * s->request.outputs.count * c.count, sizeof *sums);
-    ltn_status status = sums ? LTN_OK : LTN_ENOMEM;
+    if (!sums) status = LTN_ENOMEM;
     if (!status) status = ltn_simulate(s->simulation, &(ltn_lanes){c.count, draw, &c, NULL}, sums);
     if (!status) keep(s, &c, sums);
-    if (!status) report_progress(s);
+    if (!status) ltn_watch_add(&s->watch, 1, variants_of(s) * blocks_of(s));
     free(sums);
     return status;
 }
@@ -142,8 +130,7 @@ static ltn_status run_all(study *s, const ltn_program *program)
     s->drawer = drawer;
     s->simulation = simulation;
     if (!status) status = ltn_parallel(variants_of(s) * blocks_of(s), o->threads, run_block, s);
-    if (!status && atomic_load(&s->cancelled))
-        status = ltn_fail(LTN_ECANCELLED, NULL, "the sensitivity study was cancelled");
+    if (!status) status = ltn_watch_check(&s->watch);
     ltn_simulation_free(simulation);
     ltn_drawer_free(drawer);
     return status;
@@ -235,7 +222,8 @@ ltn_status ltn_sensitivity_run(const ltn_projection *run, const ltn_sensitivity_
     usual.region_depth = 0;
     ltn_status status = check(&o);
     if (status) return status;
-    study s = {.options = &o, .caller = pthread_self()};
+    study s = {.options = &o};
+    ltn_watch_start(&s.watch, o.progress, o.progress_data, "the sensitivity study");
     status = study_sums(&s, run, o.grouping ? o.grouping : &usual, out);
     ltn_request_free(&s.request);
     ltn_input_groups_free(&s.groups);

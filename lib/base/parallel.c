@@ -3,7 +3,7 @@
 
 #include "base/memory.h"
 
-#include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -63,4 +63,21 @@ ltn_status ltn_parallel(size_t items, int threads, ltn_work work, void *context)
     free(ids);
     pthread_mutex_destroy(&l.lock);
     return l.failed_item == SIZE_MAX ? LTN_OK : ltn_fail_again(&l.error);
+}
+
+void ltn_watch_start(ltn_watch *watch, ltn_progress progress, void *data, const char *what)
+{
+    *watch = (ltn_watch){.progress = progress, .data = data, .what = what, .caller = pthread_self()};
+}
+
+void ltn_watch_add(ltn_watch *watch, size_t done, size_t of)
+{
+    size_t all = atomic_fetch_add(&watch->done, done) + done;
+    if (!watch->progress || !pthread_equal(pthread_self(), watch->caller)) return;
+    if (watch->progress(watch->data, (double)all / (double)of)) atomic_store(&watch->cancelled, true);
+}
+
+ltn_status ltn_watch_check(ltn_watch *watch)
+{
+    return atomic_load(&watch->cancelled) ? ltn_fail(LTN_ECANCELLED, NULL, "%s was cancelled", watch->what) : LTN_OK;
 }

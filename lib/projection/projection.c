@@ -4,7 +4,6 @@
 #include "base/parallel.h"
 
 #include <math.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,19 +19,8 @@ typedef struct year_loop {
     ltn_projection *run;
     const ltn_projection_options *options;
     ltn_notes *notes; /* of each year */
-    pthread_t caller;
-    atomic_size_t done;
-    atomic_bool cancelled;
+    ltn_watch watch;
 } year_loop;
-
-/* Only the caller's thread may call back. */
-static void report_progress(year_loop *loop)
-{
-    size_t done = atomic_fetch_add(&loop->done, 1) + 1;
-    if (!loop->options->progress || !pthread_equal(pthread_self(), loop->caller)) return;
-    if (loop->options->progress(loop->options->progress_data, (double)done / (double)loop->run->year_count))
-        atomic_store(&loop->cancelled, true);
-}
 
 /* Growth without bound ends in an error, not in an infinite emission. */
 static ltn_status check_finite(const ltn_projection *run, int year, const double *emission)
@@ -49,22 +37,23 @@ static ltn_status run_year(void *context, size_t index)
 {
     year_loop *loop = context;
     ltn_projection *run = loop->run;
-    if (atomic_load(&loop->cancelled)) return ltn_fail(LTN_ECANCELLED, NULL, "the projection was cancelled");
     ltn_state state;
-    ltn_status status = ltn_state_create(&run->program, &state);
+    ltn_status status = ltn_watch_check(&loop->watch);
+    if (!status) status = ltn_state_create(&run->program, &state);
     if (status) return status;
     status = ltn_program_run(&run->program, run->years[index], &state, NULL, &loop->notes[index]);
     if (!status) status = check_finite(run, run->years[index], state.emission);
     run->emissions[index] = state.emission;
     state.emission = NULL;
     ltn_state_free(&state);
-    report_progress(loop);
+    ltn_watch_add(&loop->watch, 1, run->year_count);
     return status;
 }
 
 static ltn_status run_years(ltn_projection *run, const ltn_projection_options *options)
 {
-    year_loop loop = {.run = run, .options = options, .caller = pthread_self()};
+    year_loop loop = {.run = run, .options = options};
+    ltn_watch_start(&loop.watch, options->progress, options->progress_data, "the projection");
     loop.notes = ltn_alloc(run->year_count, sizeof *loop.notes);
     run->emissions = ltn_alloc(run->year_count, sizeof *run->emissions);
     if (!loop.notes || !run->emissions) {
@@ -72,8 +61,7 @@ static ltn_status run_years(ltn_projection *run, const ltn_projection_options *o
         return LTN_ENOMEM;
     }
     ltn_status status = ltn_parallel(run->year_count, options->threads, run_year, &loop);
-    if (!status && atomic_load(&loop.cancelled))
-        status = ltn_fail(LTN_ECANCELLED, NULL, "the projection was cancelled");
+    if (!status) status = ltn_watch_check(&loop.watch);
     if (!status) status = ltn_notes_append(&run->notes, &run->program.notes);
     for (size_t i = 0; i < run->year_count; i++) {
         if (!status) status = ltn_notes_append(&run->notes, &loop.notes[i]);
